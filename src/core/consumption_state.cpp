@@ -1,0 +1,159 @@
+#include "consumption_state.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace partner_bonus {
+
+namespace {
+
+constexpr std::uint32_t cells_per_day = 3;
+
+}  // namespace
+
+std::size_t ConsumptionState::bytes_for(std::uint32_t capacity, bool wide) noexcept
+{
+    const std::size_t cell = wide ? sizeof(wide_amount) : sizeof(std::int64_t);
+    return sizeof(ConsumptionState) + std::size_t{capacity} * (sizeof(Day) + cells_per_day * cell);
+}
+
+ConsumptionState *ConsumptionState::create(void *room, std::uint32_t capacity, bool wide) noexcept
+{
+    auto *state = new (room) ConsumptionState;
+    state->host_word_ = 0;
+    state->form_ = working_form;
+    state->scale_ = wide ? amount_scale : 0;
+    state->wide_ = wide;
+    state->unused_ = 0;
+    state->count_ = 0;
+    state->capacity_ = capacity;
+    return state;
+}
+
+std::size_t ConsumptionState::bytes_grown(Added need) const noexcept
+{
+    return bytes_for(need == Added::needs_days ? capacity_ * 2 : capacity_, wide_ || need == Added::needs_width);
+}
+
+ConsumptionState *ConsumptionState::grow_into(void *room, Added need) const noexcept
+{
+    const bool wide = wide_ || need == Added::needs_width;
+    ConsumptionState *larger = create(room, need == Added::needs_days ? capacity_ * 2 : capacity_, wide);
+    larger->count_ = count_;
+    std::copy_n(days(), count_, larger->days());
+    const std::size_t cell_count = std::size_t{count_} * cells_per_day;
+    if (wide_) {
+        std::copy_n(cells<wide_amount>(), cell_count, larger->cells<wide_amount>());
+    } else if (wide) {
+        const int128 factor = power_of_ten(amount_scale - scale_);
+        std::transform(cells<std::int64_t>(), cells<std::int64_t>() + cell_count, larger->cells<wide_amount>(),
+                       [factor](std::int64_t units) { return units * factor; });
+    } else {
+        larger->scale_ = scale_;
+        std::copy_n(cells<std::int64_t>(), cell_count, larger->cells<std::int64_t>());
+    }
+    return larger;
+}
+
+Amounts ConsumptionState::amounts(std::uint32_t index) const noexcept
+{
+    const std::size_t at = std::size_t{index} * cells_per_day;
+    if (wide_) {
+        const wide_amount *cell = cells<wide_amount>() + at;
+        return {cell[0], cell[1], cell[2]};
+    }
+    const std::int64_t *cell = cells<std::int64_t>() + at;
+    return {cell[0], cell[1], cell[2]};
+}
+
+// Where the day is, or where it belongs.
+std::uint32_t ConsumptionState::position(Day day) const noexcept
+{
+    if (count_ == 0 || day < days()[0]) return 0;
+    // A series without holes has its n-th day at place n; with holes the day is before that place.
+    const auto distance = static_cast<std::uint32_t>(day - days()[0]);
+    if (distance < count_ && days()[distance] == day) return distance;
+    const Day *end = days() + std::min(count_, distance);
+    return static_cast<std::uint32_t>(std::lower_bound(days(), end, day) - days());
+}
+
+bool ConsumptionState::rescale(int scale) noexcept
+{
+    std::int64_t *cell = cells<std::int64_t>();
+    std::int64_t *end = cell + std::size_t{count_} * cells_per_day;
+    const auto factor = static_cast<std::int64_t>(power_of_ten(scale - scale_));
+    std::int64_t product;
+    if (std::any_of(cell, end, [&](std::int64_t units) { return __builtin_mul_overflow(units, factor, &product); })) return false;
+    for (; cell != end; ++cell) *cell *= factor;
+    scale_ = static_cast<std::uint8_t>(scale);
+    return true;
+}
+
+// Drops days that have become all zero.
+template <class Cell>
+void ConsumptionState::compact() noexcept
+{
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        const Cell *cell = cells<Cell>() + std::size_t{i} * cells_per_day;
+        if (std::all_of(cell, cell + cells_per_day, [](Cell units) { return units == 0; })) continue;
+        days()[kept] = days()[i];
+        std::copy_n(cell, cells_per_day, cells<Cell>() + std::size_t{kept} * cells_per_day);
+        ++kept;
+    }
+    count_ = kept;
+}
+
+template <class Cell>
+ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)[3], bool subtract, bool &overflow) noexcept
+{
+    std::uint32_t at = position(day);
+    const bool found = at < count_ && days()[at] == day;
+    if (!found && count_ == capacity_) {
+        compact<Cell>();
+        if (count_ > capacity_ - (capacity_ >> 2)) return Added::needs_days;
+        at = position(day);
+    }
+
+    Cell sums[cells_per_day] = {};
+    if (found) std::copy_n(cells<Cell>() + std::size_t{at} * cells_per_day, cells_per_day, sums);
+    for (std::uint32_t i = 0; i < cells_per_day; ++i) {
+        overflow |= subtract ? __builtin_sub_overflow(sums[i], change[i], &sums[i]) : __builtin_add_overflow(sums[i], change[i], &sums[i]);
+        if constexpr (sizeof(Cell) == sizeof(int128)) overflow |= sums[i] == int128_min;
+    }
+    if (overflow) return Added::needs_width;
+
+    if (!found) {
+        std::copy_backward(days() + at, days() + count_, days() + count_ + 1);
+        Cell *cell = cells<Cell>();
+        std::copy_backward(cell + std::size_t{at} * cells_per_day, cell + std::size_t{count_} * cells_per_day,
+                           cell + (std::size_t{count_} + 1) * cells_per_day);
+        days()[at] = day;
+        ++count_;
+    }
+    std::copy_n(sums, cells_per_day, cells<Cell>() + std::size_t{at} * cells_per_day);
+    return Added::done;
+}
+
+Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &cost, const Decimal &grant_credit,
+                                                      const Decimal &other_credit, bool subtract) noexcept
+{
+    if (!in_calendar(day)) return Error{Errc::day_out_of_range, {}, day};
+    const int scale = std::max({cost.scale, grant_credit.scale, other_credit.scale});
+    if (scale > scale_ && !rescale(scale)) return Added::needs_width;
+
+    int128 change[cells_per_day];
+    const Decimal *parts[cells_per_day] = {&cost, &grant_credit, &other_credit};
+    bool overflow = false;
+    for (std::uint32_t i = 0; i < cells_per_day; ++i)
+        overflow |= !try_multiply(parts[i]->units, power_of_ten(scale_ - parts[i]->scale), change[i]);
+    if (overflow && wide_) return Errc::amount_out_of_range;
+    if (overflow) return Added::needs_width;
+    if ((change[0] | change[1] | change[2]) == 0) return Added::done;
+
+    const Added added = wide_ ? add_at<wide_amount>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
+    if (overflow && wide_) return Errc::amount_out_of_range;
+    return added;
+}
+
+}  // namespace partner_bonus

@@ -1,0 +1,80 @@
+// The working state of consumption_agg: a flat block of memory that grows by being copied into a larger one.
+//
+// Amounts are 64-bit counts of 10^-scale while they fit, else 128-bit counts of 10^-18. Days ascend; a month that arrives
+// in order finds its day without searching.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "amount.hpp"
+#include "day.hpp"
+#include "decimal.hpp"
+#include "result.hpp"
+
+namespace partner_bonus {
+
+class ConsumptionState {
+   public:
+    // First byte of a value after the host's length word: stored forms have their version there.
+    static constexpr std::uint8_t working_form = 0x81;
+
+    enum class Added : std::uint8_t {
+        done,
+        needs_days,   // copy into a state with more room
+        needs_width,  // copy into a wide state
+    };
+
+    static std::size_t bytes_for(std::uint32_t capacity, bool wide) noexcept;
+    // Lays an empty state into `room`, which is aligned to eight bytes and as large as bytes_for says.
+    static ConsumptionState *create(void *room, std::uint32_t capacity, bool wide) noexcept;
+    // Lays this state into larger room: twice the days if more are needed, wide amounts if those are.
+    std::size_t bytes_grown(Added need) const noexcept;
+    ConsumptionState *grow_into(void *room, Added need) const noexcept;
+
+    // Adds (or takes off, exactly) what was consumed on a day; changes nothing unless it gives `done`.
+    Result<Added> add(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit,
+                      bool subtract) noexcept;
+
+    std::uint32_t count() const noexcept { return count_; }
+    int scale() const noexcept { return scale_; }
+    Day day(std::uint32_t index) const noexcept { return days()[index]; }
+    Amounts amounts(std::uint32_t index) const noexcept;  // units of 10^-scale
+
+   private:
+    // The alignment that palloc gives.
+    __extension__ typedef __int128 wide_amount __attribute__((aligned(8)));
+    static_assert(alignof(wide_amount) == 8);
+
+    Day *days() noexcept { return reinterpret_cast<Day *>(this + 1); }
+    const Day *days() const noexcept { return reinterpret_cast<const Day *>(this + 1); }
+    template <class Cell>
+    Cell *cells() noexcept
+    {
+        return reinterpret_cast<Cell *>(days() + capacity_);
+    }
+    template <class Cell>
+    const Cell *cells() const noexcept
+    {
+        return reinterpret_cast<const Cell *>(days() + capacity_);
+    }
+    template <class Cell>
+    Added add_at(Day day, const int128 (&change)[3], bool subtract, bool &overflow) noexcept;
+    template <class Cell>
+    void compact() noexcept;
+    std::uint32_t position(Day day) const noexcept;
+    bool rescale(int scale) noexcept;
+
+    [[maybe_unused]] std::uint32_t host_word_;  // the host's length word
+    std::uint8_t form_;
+    std::uint8_t scale_;
+    bool wide_;
+    [[maybe_unused]] std::uint8_t unused_;
+    std::uint32_t count_;
+    std::uint32_t capacity_;  // even, so that cells stay aligned
+};
+
+static_assert(sizeof(ConsumptionState) == 16);
+
+}  // namespace partner_bonus

@@ -1,0 +1,71 @@
+#include "decimal.hpp"
+
+#include <algorithm>
+
+namespace partner_bonus {
+
+Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept
+{
+    const int count = static_cast<int>(digits.size());
+    if (count == 0) return Decimal{};
+    if (weight > 5) return Errc::amount_out_of_range;  // 10^24 and more
+
+    // The last digit's trailing zeros are no decimals.
+    const int last_digit = digits.back();
+    const int fraction_groups = std::max(count - 1 - weight, 0);
+    const int dropped = fraction_groups > 0 ? trailing_zeros(last_digit, 3) : 0;
+    const int scale = 4 * fraction_groups - dropped;
+    if (scale > amount_scale) return Errc::amount_too_many_decimals;
+
+    const auto head = digits.first(digits.size() - 1);
+    std::int64_t first_four = 0;
+    const auto narrow = head.first(std::min<std::size_t>(head.size(), 4));
+    for (const std::int16_t digit : narrow) first_four = first_four * 10000 + digit;
+    int128 units = first_four;
+    for (const std::int16_t digit : head.subspan(narrow.size())) {
+        if (!try_multiply(units, 10000, units) || !try_add(units, digit, units)) return Errc::amount_out_of_range;
+    }
+    if (!try_multiply(units, power_of_ten(4 - dropped), units)) return Errc::amount_out_of_range;
+    if (!try_add(units, drop_zeros(last_digit, dropped), units)) return Errc::amount_out_of_range;
+    const int zero_groups = std::max(weight + 1 - count, 0);
+    if (!try_multiply(units, power_of_ten(4 * zero_groups), units)) return Errc::amount_out_of_range;
+    return Decimal{negative ? -units : units, scale};
+}
+
+Result<int128> to_scale(Decimal decimal, int scale) noexcept
+{
+    int128 units;
+    if (!try_multiply(decimal.units, power_of_ten(scale - decimal.scale), units)) return Errc::amount_out_of_range;
+    return units;
+}
+
+Base10000 to_base10000(Int256 value, int scale) noexcept
+{
+    Base10000 result{};
+    result.negative = value.negative();
+    if (result.negative) value = -value;
+    const int padding = (4 - (scale & 3)) & 3;  // decimals that fill the last group
+    value = value * static_cast<std::int64_t>(power_of_ten(padding));
+
+    // Least significant first, four groups at a time.
+    std::array<std::int16_t, 24> reversed{};
+    int count = 0;
+    while (!value.zero()) {
+        std::uint64_t four = value.divide_floor(10'000'000'000'000'000u);
+        for (int i = 0; i < 4; ++i) reversed[static_cast<std::size_t>(count++)] = take_base10000_digit(four);
+    }
+    while (count > 0 && reversed[static_cast<std::size_t>(count - 1)] == 0) --count;
+    int zeros = 0;
+    while (zeros < count && reversed[static_cast<std::size_t>(zeros)] == 0) ++zeros;
+    if (count == 0) return result;
+
+    const int groups_below_point = (scale + padding) >> 2;
+    result.count = count - zeros;
+    result.weight = count - 1 - groups_below_point;
+    std::reverse_copy(reversed.begin() + zeros, reversed.begin() + count, result.digits.begin());
+    const int last_digit_zeros = trailing_zeros(reversed[static_cast<std::size_t>(zeros)], 3);
+    result.scale = std::max(4 * (groups_below_point - zeros) - last_digit_zeros, 0);
+    return result;
+}
+
+}  // namespace partner_bonus

@@ -1,0 +1,38 @@
+// Decimal numbers as they come and go: a mantissa with a scale, and the server's base-10000 digits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "amount.hpp"
+#include "result.hpp"
+
+namespace partner_bonus {
+
+// units * 10^-scale with 0 <= scale <= 18.
+struct Decimal {
+    int128 units{};
+    int scale{};
+};
+
+// The value of `digits` in base 10000, the first of which stands for 10000^weight. Exact, with the smallest scale.
+Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
+
+// The same value with more decimals.
+Result<int128> to_scale(Decimal decimal, int scale) noexcept;
+inline Result<Amount> to_amount(Decimal decimal) noexcept { return to_scale(decimal, amount_scale); }
+
+// A number in base 10000 with the smallest scale that shows it whole.
+struct Base10000 {
+    std::array<std::int16_t, 24> digits;
+    int count;   // digits used, none leading or trailing zero
+    int weight;  // of the first digit
+    int scale;   // decimals
+    bool negative;
+};
+
+// value * 10^-scale, 0 <= scale <= 32.
+Base10000 to_base10000(Int256 value, int scale) noexcept;
+
+}  // namespace partner_bonus

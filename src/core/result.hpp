@@ -1,0 +1,82 @@
+// Errors are values: the core returns Result and never throws, jumps or prints.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace partner_bonus {
+
+enum class Errc : std::uint8_t {
+    out_of_memory,
+    // amounts
+    amount_malformed,
+    amount_not_finite,
+    amount_too_many_decimals,
+    amount_out_of_range,
+    // days
+    day_malformed,
+    day_out_of_range,
+    day_repeated,
+    // rates
+    rate_too_many_decimals,
+    rate_out_of_range,
+    rate_not_a_fraction,
+    range_empty,
+    range_overlap,
+    // values as text and as bytes
+    text_malformed,
+    text_trailing,
+    binary_malformed,
+    binary_version,
+    // shares
+    share_unit,
+    share_target,
+    // files
+    file_empty,
+    file_header_missing_column,
+    file_header_unknown_column,
+    file_header_repeated_column,
+    file_quote_unterminated,
+    file_quote_misplaced,
+    file_record_too_long,
+};
+
+// What went wrong, and where: `subject` is the offending piece of the caller's input (or a name), `at` a position or a
+// number. Both may be empty; neither is owned.
+struct Error {
+    Errc code{};
+    std::string_view subject{};
+    std::int64_t at{};
+};
+
+template <class T>
+class [[nodiscard]] Result {
+    static_assert(std::is_trivially_destructible_v<T>, "values cross frames that the server may jump over");
+
+   public:
+    constexpr Result(T value) noexcept : value_(value), ok_(true) {}
+    constexpr Result(Error error) noexcept : error_(error), ok_(false) {}
+    constexpr Result(Errc code) noexcept : error_{code}, ok_(false) {}
+
+    constexpr explicit operator bool() const noexcept { return ok_; }
+    constexpr const T &operator*() const noexcept { return value_; }
+    constexpr const T *operator->() const noexcept { return &value_; }
+    constexpr const Error &error() const noexcept { return error_; }
+
+   private:
+    T value_{};
+    Error error_{};
+    bool ok_;
+};
+
+struct Done {};
+using Status = Result<Done>;
+
+}  // namespace partner_bonus
+
+// Leaves the function with the error of `expression`, or defines `name` as its result.
+#define PARTNER_BONUS_TRY(name, expression) \
+    const auto name##_or = (expression);    \
+    if (!name##_or) return name##_or.error(); \
+    const auto &name = *name##_or

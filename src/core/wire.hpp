@@ -1,0 +1,85 @@
+// The only place that knows byte order: values as bytes. Numbers are little-endian groups of seven bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "int128.hpp"
+
+namespace partner_bonus {
+
+using Bytes = std::span<const std::byte>;
+
+inline constexpr std::size_t varint_max_bytes = 19;  // 128 bits in groups of seven
+
+constexpr uint128 zigzag(int128 x) noexcept { return (static_cast<uint128>(x) << 1) ^ static_cast<uint128>(x >> 127); }
+constexpr int128 unzigzag(uint128 x) noexcept { return static_cast<int128>((x >> 1) ^ (uint128{0} - (x & 1))); }
+
+class WireWriter {
+   public:
+    explicit WireWriter(std::span<std::byte> room) noexcept : begin_(room.data()), at_(room.data()) {}
+
+    void byte(std::uint8_t value) noexcept { *at_++ = std::byte{value}; }
+    void varint(uint128 value) noexcept
+    {
+        while (value >= 0x80) {
+            byte(static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) | 0x80));
+            value >>= 7;
+        }
+        byte(static_cast<std::uint8_t>(value));
+    }
+    void signed_varint(int128 value) noexcept { varint(zigzag(value)); }
+
+    Bytes written() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
+
+   private:
+    std::byte *begin_;
+    std::byte *at_;
+};
+
+// Never reads past the end: there it reads zeros and remembers that it ran out.
+class WireReader {
+   public:
+    explicit WireReader(Bytes bytes) noexcept : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+    std::uint8_t byte() noexcept
+    {
+        if (at_ == end_) {
+            ran_out_ = true;
+            return 0;
+        }
+        return std::to_integer<std::uint8_t>(*at_++);
+    }
+    uint128 varint() noexcept
+    {
+        std::uint64_t low = byte();
+        if (low < 0x80) return low;
+        low &= 0x7f;
+        int shift = 7;
+        for (; shift < 63; shift += 7) {  // nine bytes fit into 64 bits
+            const std::uint64_t group = byte();
+            low |= (group & 0x7f) << shift;
+            if (group < 0x80) return low;
+        }
+        uint128 value = low;
+        for (; shift < 133; shift += 7) {
+            const std::uint64_t group = byte();
+            value |= uint128{group & 0x7f} << shift;
+            if (group < 0x80) return value;
+        }
+        ran_out_ = true;  // longer than any number
+        return 0;
+    }
+    int128 signed_varint() noexcept { return unzigzag(varint()); }
+
+    std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+    bool ran_out() const noexcept { return ran_out_; }
+
+   private:
+    const std::byte *at_;
+    const std::byte *end_;
+    bool ran_out_ = false;
+};
+
+}  // namespace partner_bonus

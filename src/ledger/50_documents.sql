@@ -1,0 +1,197 @@
+-- Documents: the only place that rounds. Per block (document and section) base and bonus are rounded once; every
+-- smaller figure is a largest-remainder share of them, so every row and column foots.
+
+CREATE VIEW document_rounding WITH (security_invoker = true) AS
+SELECT d.partner_id, d.billing_month, d.currency,
+       coalesce(t.rounding_scale, c.minor_units)::integer AS rounding_scale,
+       coalesce(t.rounding_mode, 'half away from zero') AS rounding_mode
+FROM (SELECT DISTINCT partner_id, billing_month, currency FROM consumption_total) d
+JOIN currency c USING (currency)
+LEFT JOIN LATERAL (SELECT t.rounding_scale, t.rounding_mode
+                   FROM partner_program pp
+                   JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
+                   CROSS JOIN LATERAL (SELECT pp.validity * t.validity
+                                              * daterange(d.billing_month, (d.billing_month + interval '1 month')::date) AS days) m
+                   WHERE pp.partner_id = d.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
+                     AND t.currency = d.currency AND NOT isempty(m.days)
+                   ORDER BY upper(m.days) DESC
+                   LIMIT 1) t ON true;
+COMMENT ON VIEW document_rounding IS 'How a document is rounded: by the terms of the last day of its month that has terms; without any, half away from zero to the currency''s minor unit.';
+COMMENT ON COLUMN document_rounding.partner_id IS 'The partner.';
+COMMENT ON COLUMN document_rounding.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN document_rounding.currency IS 'The document''s currency.';
+COMMENT ON COLUMN document_rounding.rounding_scale IS 'Decimals of printed amounts.';
+COMMENT ON COLUMN document_rounding.rounding_mode IS 'Mode of the two roundings of a block; see round_amount.';
+
+CREATE VIEW printed_line WITH (security_invoker = true) AS
+SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+       gross, grant_credit, other_credit, gross + grant_credit + other_credit AS base,
+       basic_bonus, deal_bonus, basic_bonus + deal_bonus AS bonus,
+       gross + grant_credit + other_credit - basic_bonus - deal_bonus AS payable
+FROM (SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+             allocate(exact_gross, account_gross, rounding_scale) OVER line AS gross,
+             allocate(exact_grant, account_grant, rounding_scale) OVER line AS grant_credit,
+             allocate(exact_other, account_other, rounding_scale) OVER line AS other_credit,
+             allocate(exact_basic, account_basic, rounding_scale) OVER line AS basic_bonus,
+             allocate(exact_deal, account_deal, rounding_scale) OVER line AS deal_bonus
+      FROM (SELECT a.*,
+                   sum(first_gross) OVER account AS account_gross, sum(first_grant) OVER account AS account_grant,
+                   sum(first_other) OVER account AS account_other, sum(first_basic) OVER account AS account_basic,
+                   sum(first_deal) OVER account AS account_deal
+            FROM (SELECT s.*,
+                         -- an account's exact sum stands on its first line, zero on the others: a zero leaf stays zero
+                         allocate(CASE WHEN line_number = 1 THEN sum_gross ELSE 0 END, base_leaf[1], rounding_scale) OVER block AS first_gross,
+                         allocate(CASE WHEN line_number = 1 THEN sum_grant ELSE 0 END, base_leaf[2], rounding_scale) OVER block AS first_grant,
+                         allocate(CASE WHEN line_number = 1 THEN sum_other ELSE 0 END, base_leaf[3], rounding_scale) OVER block AS first_other,
+                         allocate(CASE WHEN line_number = 1 THEN sum_basic ELSE 0 END, bonus_leaf[1], rounding_scale) OVER block AS first_basic,
+                         allocate(CASE WHEN line_number = 1 THEN sum_deal ELSE 0 END, bonus_leaf[2], rounding_scale) OVER block AS first_deal
+                  FROM (SELECT e.*,
+                               allocate(ARRAY[block_gross, block_grant, block_other],
+                                        round_amount(block_gross + block_grant + block_other, rounding_scale, rounding_mode),
+                                        rounding_scale) AS base_leaf,
+                               allocate(ARRAY[block_basic, block_deal],
+                                        round_amount(block_basic + block_deal, rounding_scale, rounding_mode),
+                                        rounding_scale) AS bonus_leaf
+                        FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.account_id, b.service_id,
+                                     b.sku_id, b.charge_category, r.rounding_scale, r.rounding_mode,
+                                     b.cost AS exact_gross, b.grant_credit AS exact_grant, b.other_credit AS exact_other,
+                                     b.basic_bonus AS exact_basic, b.deal_bonus AS exact_deal,
+                                     row_number() OVER (account ORDER BY b.service_id, b.sku_id, b.charge_category, b.usage_month) AS line_number,
+                                     sum(b.cost) OVER account AS sum_gross, sum(b.grant_credit) OVER account AS sum_grant,
+                                     sum(b.other_credit) OVER account AS sum_other, sum(b.basic_bonus) OVER account AS sum_basic,
+                                     sum(b.deal_bonus) OVER account AS sum_deal,
+                                     sum(b.cost) OVER block AS block_gross, sum(b.grant_credit) OVER block AS block_grant,
+                                     sum(b.other_credit) OVER block AS block_other, sum(b.basic_bonus) OVER block AS block_basic,
+                                     sum(b.deal_bonus) OVER block AS block_deal
+                              FROM bonus_line b
+                              JOIN document_rounding r ON r.partner_id = b.partner_id AND r.billing_month = b.billing_month
+                                  AND r.currency = b.currency
+                              WINDOW block AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section),
+                                     account AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.account_id)) e) s
+                  WINDOW block AS (PARTITION BY partner_id, billing_month, currency, section
+                                   ORDER BY account_id, line_number)) a
+            WINDOW account AS (PARTITION BY partner_id, billing_month, currency, section, account_id)) p
+      WINDOW line AS (PARTITION BY partner_id, billing_month, currency, section, account_id
+                      ORDER BY line_number)) l;
+COMMENT ON VIEW printed_line IS 'Lines as documents print them: five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block, then subaccount, then line.';
+COMMENT ON COLUMN printed_line.partner_id IS 'The partner.';
+COMMENT ON COLUMN printed_line.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN printed_line.usage_month IS 'First day of the month of the usage.';
+COMMENT ON COLUMN printed_line.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN printed_line.section IS 'customers or own.';
+COMMENT ON COLUMN printed_line.account_id IS 'Billing account.';
+COMMENT ON COLUMN printed_line.service_id IS 'Service.';
+COMMENT ON COLUMN printed_line.sku_id IS 'SKU.';
+COMMENT ON COLUMN printed_line.charge_category IS 'Usage, Purchase, Adjustment or Credit.';
+COMMENT ON COLUMN printed_line.gross IS 'Printed cost before credits.';
+COMMENT ON COLUMN printed_line.grant_credit IS 'Printed grant credit.';
+COMMENT ON COLUMN printed_line.other_credit IS 'Printed other credits.';
+COMMENT ON COLUMN printed_line.base IS 'gross + grant_credit + other_credit.';
+COMMENT ON COLUMN printed_line.basic_bonus IS 'Printed basic bonus.';
+COMMENT ON COLUMN printed_line.deal_bonus IS 'Printed deal bonus.';
+COMMENT ON COLUMN printed_line.bonus IS 'basic_bonus + deal_bonus.';
+COMMENT ON COLUMN printed_line.payable IS 'base - bonus.';
+
+CREATE VIEW service_report WITH (security_invoker = true) AS
+SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
+       l.account_id, sa.name AS account_name, l.service_id, sv.name AS service_name, l.sku_id, sk.name AS sku_name,
+       l.charge_category, l.usage_month, l.gross, l.grant_credit, l.other_credit, l.base, l.basic_bonus, l.deal_bonus, l.bonus,
+       l.payable,
+       coalesce(sum(l.payable) FILTER (WHERE l.section = 'customers')
+                    OVER (PARTITION BY l.partner_id, l.billing_month, l.currency), 0) AS customers_total
+FROM printed_line l
+LEFT JOIN subaccount sa ON sa.account_id = l.account_id AND is_known(sa.recorded_at, sa.superseded_at)
+LEFT JOIN service sv ON sv.service_id = l.service_id AND is_known(sv.recorded_at, sv.superseded_at)
+LEFT JOIN sku sk ON sk.sku_id = l.sku_id AND is_known(sk.recorded_at, sk.superseded_at);
+COMMENT ON VIEW service_report IS 'The act of services rendered: every printed line of a document.';
+COMMENT ON COLUMN service_report.partner_id IS 'The partner.';
+COMMENT ON COLUMN service_report.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN service_report.month_label IS 'The month as text (YYYY-MM), for tools that shift dates between time zones.';
+COMMENT ON COLUMN service_report.currency IS 'The document''s currency, ISO 4217.';
+COMMENT ON COLUMN service_report.status IS 'draft until the month is closed.';
+COMMENT ON COLUMN service_report.section IS 'customers or own.';
+COMMENT ON COLUMN service_report.account_id IS 'Billing account.';
+COMMENT ON COLUMN service_report.account_name IS 'Its name in the ledger.';
+COMMENT ON COLUMN service_report.service_id IS 'Service.';
+COMMENT ON COLUMN service_report.service_name IS 'Its name in the catalogue.';
+COMMENT ON COLUMN service_report.sku_id IS 'SKU.';
+COMMENT ON COLUMN service_report.sku_name IS 'Its name in the catalogue.';
+COMMENT ON COLUMN service_report.charge_category IS 'Usage, Purchase, Adjustment or Credit.';
+COMMENT ON COLUMN service_report.usage_month IS 'First day of the month of the usage.';
+COMMENT ON COLUMN service_report.gross IS 'Printed cost before credits.';
+COMMENT ON COLUMN service_report.grant_credit IS 'Printed grant credit.';
+COMMENT ON COLUMN service_report.other_credit IS 'Printed other credits.';
+COMMENT ON COLUMN service_report.base IS 'gross + grant_credit + other_credit.';
+COMMENT ON COLUMN service_report.basic_bonus IS 'Printed basic bonus.';
+COMMENT ON COLUMN service_report.deal_bonus IS 'Printed deal bonus.';
+COMMENT ON COLUMN service_report.bonus IS 'basic_bonus + deal_bonus.';
+COMMENT ON COLUMN service_report.payable IS 'base - bonus.';
+COMMENT ON COLUMN service_report.customers_total IS 'What the partner pays for its customers, discount included: the same on all three documents.';
+
+CREATE VIEW payment_invoice WITH (security_invoker = true) AS
+SELECT partner_id, billing_month, to_char(billing_month, 'YYYY-MM') AS month_label, currency, 'draft' AS status, gross, grant_credit,
+       other_credit, base, eligible_base, basic_bonus, deal_bonus, bonus AS absolute_discount,
+       round(bonus / nullif(base, 0), 6) AS relative_discount,
+       round(bonus / nullif(eligible_base, 0), 6) AS relative_discount_eligible,
+       customers_total, own_total, customers_total + own_total AS document_total
+FROM (SELECT partner_id, billing_month, currency,
+             coalesce(sum(gross) FILTER (WHERE section = 'customers'), 0) AS gross,
+             coalesce(sum(grant_credit) FILTER (WHERE section = 'customers'), 0) AS grant_credit,
+             coalesce(sum(other_credit) FILTER (WHERE section = 'customers'), 0) AS other_credit,
+             coalesce(sum(base) FILTER (WHERE section = 'customers'), 0) AS base,
+             sum(basic_bonus) AS basic_bonus, sum(deal_bonus) AS deal_bonus, sum(bonus) AS bonus,
+             coalesce(sum(payable) FILTER (WHERE section = 'customers'), 0) AS customers_total,
+             coalesce(sum(payable) FILTER (WHERE section = 'own'), 0) AS own_total
+      FROM printed_line
+      GROUP BY partner_id, billing_month, currency) d
+JOIN (SELECT partner_id, billing_month, currency, sum(eligible_base) AS eligible_base
+      FROM bonus_line
+      GROUP BY partner_id, billing_month, currency) e USING (partner_id, billing_month, currency);
+COMMENT ON VIEW payment_invoice IS 'What the partner pays: one row per document (partner, month, currency).';
+COMMENT ON COLUMN payment_invoice.partner_id IS 'The partner.';
+COMMENT ON COLUMN payment_invoice.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN payment_invoice.month_label IS 'The month as text (YYYY-MM), for tools that shift dates between time zones.';
+COMMENT ON COLUMN payment_invoice.currency IS 'The document''s currency, ISO 4217.';
+COMMENT ON COLUMN payment_invoice.status IS 'draft until the month is closed.';
+COMMENT ON COLUMN payment_invoice.gross IS 'Customers: printed cost before credits.';
+COMMENT ON COLUMN payment_invoice.grant_credit IS 'Customers: printed grant credit.';
+COMMENT ON COLUMN payment_invoice.other_credit IS 'Customers: printed other credits.';
+COMMENT ON COLUMN payment_invoice.base IS 'Customers: gross + grant_credit + other_credit.';
+COMMENT ON COLUMN payment_invoice.eligible_base IS 'The part of the base that earns bonus; exact, not rounded.';
+COMMENT ON COLUMN payment_invoice.basic_bonus IS 'Printed basic bonus.';
+COMMENT ON COLUMN payment_invoice.deal_bonus IS 'Printed deal bonus.';
+COMMENT ON COLUMN payment_invoice.absolute_discount IS 'Printed bonus: basic_bonus + deal_bonus.';
+COMMENT ON COLUMN payment_invoice.relative_discount IS 'absolute_discount / base as a fraction with six decimals (0.2 is 20 %); NULL when the base is 0.';
+COMMENT ON COLUMN payment_invoice.relative_discount_eligible IS 'absolute_discount / eligible_base, likewise.';
+COMMENT ON COLUMN payment_invoice.customers_total IS 'base - absolute_discount: the customers'' total, the same on all three documents.';
+COMMENT ON COLUMN payment_invoice.own_total IS 'What the partner pays for its own consumption.';
+COMMENT ON COLUMN payment_invoice.document_total IS 'customers_total + own_total.';
+
+CREATE VIEW regular_invoice WITH (security_invoker = true) AS
+SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
+       l.service_id, sv.name AS service_name, l.gross, l.grant_credit, l.other_credit, l.base, l.bonus, l.payable,
+       coalesce(sum(l.payable) FILTER (WHERE l.section = 'customers') OVER document, 0) AS customers_total,
+       sum(l.payable) OVER document AS document_total
+FROM (SELECT partner_id, billing_month, currency, section, service_id, sum(gross) AS gross, sum(grant_credit) AS grant_credit,
+             sum(other_credit) AS other_credit, sum(base) AS base, sum(bonus) AS bonus, sum(payable) AS payable
+      FROM printed_line
+      GROUP BY partner_id, billing_month, currency, section, service_id) l
+LEFT JOIN service sv ON sv.service_id = l.service_id AND is_known(sv.recorded_at, sv.superseded_at)
+WINDOW document AS (PARTITION BY l.partner_id, l.billing_month, l.currency);
+COMMENT ON VIEW regular_invoice IS 'The invoice by service: one row per document, section and service; printed amounts.';
+COMMENT ON COLUMN regular_invoice.partner_id IS 'The partner.';
+COMMENT ON COLUMN regular_invoice.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN regular_invoice.month_label IS 'The month as text (YYYY-MM), for tools that shift dates between time zones.';
+COMMENT ON COLUMN regular_invoice.currency IS 'The document''s currency, ISO 4217.';
+COMMENT ON COLUMN regular_invoice.status IS 'draft until the month is closed.';
+COMMENT ON COLUMN regular_invoice.section IS 'customers or own.';
+COMMENT ON COLUMN regular_invoice.service_id IS 'Service.';
+COMMENT ON COLUMN regular_invoice.service_name IS 'Its name in the catalogue.';
+COMMENT ON COLUMN regular_invoice.gross IS 'Printed cost before credits.';
+COMMENT ON COLUMN regular_invoice.grant_credit IS 'Printed grant credit.';
+COMMENT ON COLUMN regular_invoice.other_credit IS 'Printed other credits.';
+COMMENT ON COLUMN regular_invoice.base IS 'gross + grant_credit + other_credit.';
+COMMENT ON COLUMN regular_invoice.bonus IS 'Printed bonus.';
+COMMENT ON COLUMN regular_invoice.payable IS 'base - bonus.';
+COMMENT ON COLUMN regular_invoice.customers_total IS 'The customers'' total of the document, discount included.';
+COMMENT ON COLUMN regular_invoice.document_total IS 'The document''s total.';

@@ -1,0 +1,49 @@
+-- Portal and assurance: what partners look at, and our figures against the provider's.
+
+CREATE VIEW portal_bonus WITH (security_invoker = true) AS
+SELECT partner_id, billing_month, month_label, currency, status, base, eligible_base, absolute_discount, relative_discount,
+       relative_discount_eligible
+FROM payment_invoice;
+COMMENT ON VIEW portal_bonus IS 'The partner portal''s figures: absolute and relative discount per reporting month.';
+COMMENT ON COLUMN portal_bonus.partner_id IS 'The partner.';
+COMMENT ON COLUMN portal_bonus.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN portal_bonus.month_label IS 'The month as text (YYYY-MM), for tools that shift dates between time zones.';
+COMMENT ON COLUMN portal_bonus.currency IS 'The document''s currency, ISO 4217.';
+COMMENT ON COLUMN portal_bonus.status IS 'draft until the month is closed.';
+COMMENT ON COLUMN portal_bonus.base IS 'The customers'' base: cost less credits, printed.';
+COMMENT ON COLUMN portal_bonus.eligible_base IS 'The part of it that earns bonus, exact.';
+COMMENT ON COLUMN portal_bonus.absolute_discount IS 'Printed bonus.';
+COMMENT ON COLUMN portal_bonus.relative_discount IS 'absolute_discount / base, a fraction with six decimals; NULL when the base is 0.';
+COMMENT ON COLUMN portal_bonus.relative_discount_eligible IS 'absolute_discount / eligible_base, likewise.';
+
+CREATE VIEW reconciliation WITH (security_invoker = true) AS
+SELECT partner_id, billing_month, currency, account_id, service_id, sku_id, charge_category, bonus, reward, normalized_reward,
+       normalized_reward - bonus AS difference,
+       CASE WHEN reward IS NULL THEN 'no reward given'
+            WHEN normalized_reward = bonus THEN 'equal'
+            WHEN abs(normalized_reward - bonus) <= tolerance THEN 'rounding'
+            WHEN reward = 0 OR bonus = 0 THEN 'exclusion'
+            ELSE 'rate' END AS reason
+FROM (SELECT b.partner_id, b.billing_month, b.currency, b.account_id, b.service_id, b.sku_id, b.charge_category, b.bonus, u.reward,
+             abs(u.reward) * CASE WHEN b.base < 0 THEN -1 ELSE 1 END AS normalized_reward,
+             0.5 * 10::numeric ^ -c.minor_units * u.rewarded_lines AS tolerance
+      FROM bonus_line b
+      JOIN currency c USING (currency)
+      JOIN (SELECT partner_id, billing_month(usage_day) AS billing_month, currency, account_id, service_id, sku_id, charge_category,
+                   sum(reward) AS reward, count(reward) AS rewarded_lines
+            FROM usage
+            GROUP BY 1, 2, 3, 4, 5, 6, 7) u
+          USING (partner_id, billing_month, currency, account_id, service_id, sku_id, charge_category)) d;
+COMMENT ON VIEW reconciliation IS 'Our bonus against the provider''s own figure (reward), per line.';
+COMMENT ON COLUMN reconciliation.partner_id IS 'The partner.';
+COMMENT ON COLUMN reconciliation.billing_month IS 'First day of the document''s month.';
+COMMENT ON COLUMN reconciliation.currency IS 'The document''s currency, ISO 4217.';
+COMMENT ON COLUMN reconciliation.account_id IS 'Billing account.';
+COMMENT ON COLUMN reconciliation.service_id IS 'Service.';
+COMMENT ON COLUMN reconciliation.sku_id IS 'SKU.';
+COMMENT ON COLUMN reconciliation.charge_category IS 'Charge category.';
+COMMENT ON COLUMN reconciliation.bonus IS 'Our exact bonus.';
+COMMENT ON COLUMN reconciliation.reward IS 'The provider''s figure as exported, summed; its sign is not documented, so either is taken.';
+COMMENT ON COLUMN reconciliation.normalized_reward IS 'The same with the sign of the base.';
+COMMENT ON COLUMN reconciliation.difference IS 'normalized_reward - bonus.';
+COMMENT ON COLUMN reconciliation.reason IS 'equal; rounding (at most half a minor unit for each usage line that had a reward); exclusion (one side is 0); rate; or no reward given.';

@@ -1,0 +1,54 @@
+"""Rules over time: days and ranges that like the edges of a month."""
+from days import UNBOUNDED, day_text
+
+
+def validity_text(dice, first, after):
+    low = '' if first == -UNBOUNDED else day_text(first)
+    if after == UNBOUNDED:
+        return ('[%s,)' if low else '(%s,)') % low
+    if dice.chance(5):
+        return ('[%s,%s]' if low else '(%s,%s]') % (low, day_text(after - 1))
+    return ('[%s,%s)' if low else '(%s,%s)') % (low, day_text(after))
+
+
+class MonthDays:
+    """Draws days and histories around one month [begin, after)."""
+
+    def __init__(self, dice, begin, after):
+        self.dice, self.begin, self.after = dice, begin, after
+        # the day before the month starts, the 1st, 2nd and 15th, the last day, the day after it
+        self.edges = (begin - 1, begin, begin + 1, begin + 14, after - 1, after)
+
+    def edge(self):
+        """A day on which a rule likes to change."""
+        if self.dice.chance(65):
+            return self.dice.pick(self.edges)
+        return self.begin + self.dice.below(self.after - self.begin)
+
+    def usage_day(self):
+        if self.dice.chance(35):
+            return self.dice.pick(self.edges[1:5])
+        if self.dice.chance(2):
+            return self.dice.pick((self.begin - 1, self.after))
+        return self.begin + self.dice.below(self.after - self.begin)
+
+    def range(self):
+        """One range of days, often open at an end, seldom without a day of the month."""
+        dice = self.dice
+        first = dice.pick((-UNBOUNDED, self.begin - 400, self.begin, self.edge(), self.edge()))
+        after = dice.pick((UNBOUNDED, UNBOUNDED, self.after + 200, self.after, self.edge(), self.edge()))
+        return (first, after) if first < after else (after, first + 1)
+
+    def history(self, values, gap=10, whole=45):
+        """Disjoint ranges in order, each with one of the values; `whole` percent are one range around the month."""
+        dice = self.dice
+        if dice.chance(whole):
+            return [(self.begin - dice.pick((0, 1, 45, 400)), dice.pick((self.after, UNBOUNDED)), dice.pick(values))]
+        first, after = self.range()
+        cuts = {first, after}
+        for _ in range(dice.pick((0, 1, 1, 2, 3))):
+            day = self.edge()
+            if first < day < after:
+                cuts.add(day)
+        cuts = sorted(cuts)
+        return [(cuts[i], cuts[i + 1], dice.pick(values)) for i in range(len(cuts) - 1) if not dice.chance(gap)]

@@ -1,0 +1,408 @@
+-- An independent oracle for the partner bonus: plain SQL, plain numeric, the ledger's tables only.
+--
+--   psql -v ledger=ledger -v oracle=oracle -f test/oracle/oracle.sql
+--   CALL oracle.refresh();          -- recomputes everything from the tables as they are now
+--   SELECT ... FROM oracle.line | oracle.reason | oracle.printed_line | oracle.document
+--
+-- It shares no code with src/: no function, type or operator of the extension, no view of the ledger. The
+-- road is another one too: every usage day is one row, each rule is joined to that row, and what a document
+-- prints is worked out in whole units (amount * 10^scale) with floor() and row_number(). Nothing is divided.
+-- Only rows with superseded_at = 'infinity' count. In this step billing_month = usage_month.
+--
+-- The results are tables that refresh() fills, since four views would each repeat the whole computation.
+-- It works inside a transaction, sees what the transaction sees, and fails rather than guesses: when two
+-- rules decide the same day, when a currency or rounding mode is unknown, when its own sums do not foot.
+
+CREATE SCHEMA :"oracle";
+
+-- One row per line and day on which it has usage.
+CREATE UNLOGGED TABLE :"oracle".day_amount (
+    partner_id      text COLLATE "C" NOT NULL,
+    usage_month     date NOT NULL,
+    usage_day       date NOT NULL,
+    currency        text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C" NOT NULL,
+    service_id      text COLLATE "C" NOT NULL,
+    sku_id          text COLLATE "C" NOT NULL,
+    charge_category text COLLATE "C" NOT NULL,
+    cost            numeric NOT NULL,
+    grant_credit    numeric NOT NULL,
+    other_credit    numeric NOT NULL
+);
+
+-- The same rows, decided.
+CREATE UNLOGGED TABLE :"oracle".day_decided (
+    LIKE :"oracle".day_amount,
+    section    text COLLATE "C" NOT NULL,
+    reason     text COLLATE "C" NOT NULL,
+    base       numeric NOT NULL,
+    basic_rate numeric NOT NULL,
+    deal_rate  numeric NOT NULL
+);
+
+-- Exact. The three numbers follow the key's order: block = document and section, account, line.
+CREATE UNLOGGED TABLE :"oracle".line (
+    block_no        bigint NOT NULL,
+    account_no      bigint NOT NULL,
+    line_no         bigint NOT NULL,
+    partner_id      text COLLATE "C" NOT NULL,
+    billing_month   date NOT NULL,
+    usage_month     date NOT NULL,
+    currency        text COLLATE "C" NOT NULL,
+    section         text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C" NOT NULL,
+    service_id      text COLLATE "C" NOT NULL,
+    sku_id          text COLLATE "C" NOT NULL,
+    charge_category text COLLATE "C" NOT NULL,
+    cost            numeric NOT NULL,
+    grant_credit    numeric NOT NULL,
+    other_credit    numeric NOT NULL,
+    base            numeric NOT NULL,
+    eligible_base   numeric NOT NULL,
+    basic_bonus     numeric NOT NULL,
+    deal_bonus      numeric NOT NULL,
+    bonus           numeric NOT NULL,
+    payable         numeric NOT NULL
+);
+
+CREATE UNLOGGED TABLE :"oracle".reason (
+    partner_id      text COLLATE "C" NOT NULL,
+    billing_month   date NOT NULL,
+    usage_month     date NOT NULL,
+    currency        text COLLATE "C" NOT NULL,
+    section         text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C" NOT NULL,
+    service_id      text COLLATE "C" NOT NULL,
+    sku_id          text COLLATE "C" NOT NULL,
+    charge_category text COLLATE "C" NOT NULL,
+    reason          text COLLATE "C" NOT NULL,
+    base            numeric NOT NULL
+);
+
+-- The two roundings of each block, in whole units (up = 10^scale of them make 1, unit = 10^-scale).
+CREATE UNLOGGED TABLE :"oracle".block (
+    block_no     bigint NOT NULL,
+    rounding_mode text NOT NULL,
+    up           numeric NOT NULL,
+    unit         numeric NOT NULL,
+    base_units   numeric NOT NULL,
+    bonus_units  numeric NOT NULL
+);
+
+-- Leaves 1 gross, 2 grant credit, 3 other credit make the base; 4 basic, 5 deal make the bonus. In units;
+-- low is the floor, lows the sum of the floors one step further down, to_give the ones that are left over there.
+CREATE UNLOGGED TABLE :"oracle".line_leaf (
+    block_no   bigint NOT NULL,
+    account_no bigint NOT NULL,
+    line_no    bigint NOT NULL,
+    leaf       int NOT NULL,
+    exact      numeric NOT NULL,
+    low        numeric NOT NULL
+);
+CREATE UNLOGGED TABLE :"oracle".account_leaf (
+    block_no   bigint NOT NULL,
+    account_no bigint NOT NULL,
+    leaf       int NOT NULL,
+    exact      numeric NOT NULL,
+    low        numeric NOT NULL,
+    lows       numeric NOT NULL
+);
+CREATE UNLOGGED TABLE :"oracle".block_share   (block_no bigint NOT NULL, leaf int NOT NULL, to_give bigint NOT NULL);
+CREATE UNLOGGED TABLE :"oracle".account_share (account_no bigint NOT NULL, leaf int NOT NULL, to_give bigint NOT NULL);
+CREATE UNLOGGED TABLE :"oracle".line_share    (line_no bigint NOT NULL, leaf int NOT NULL, printed numeric NOT NULL);
+
+CREATE UNLOGGED TABLE :"oracle".printed_line (
+    partner_id      text COLLATE "C" NOT NULL,
+    billing_month   date NOT NULL,
+    usage_month     date NOT NULL,
+    currency        text COLLATE "C" NOT NULL,
+    section         text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C" NOT NULL,
+    service_id      text COLLATE "C" NOT NULL,
+    sku_id          text COLLATE "C" NOT NULL,
+    charge_category text COLLATE "C" NOT NULL,
+    gross           numeric NOT NULL,
+    grant_credit    numeric NOT NULL,
+    other_credit    numeric NOT NULL,
+    base            numeric NOT NULL,
+    basic_bonus     numeric NOT NULL,
+    deal_bonus      numeric NOT NULL,
+    bonus           numeric NOT NULL,
+    payable         numeric NOT NULL
+);
+
+-- every_base_is_zero: by DOMAIN.md section 5 such a month gets no documents, only a statement row.
+CREATE UNLOGGED TABLE :"oracle".document (
+    partner_id         text COLLATE "C" NOT NULL,
+    billing_month      date NOT NULL,
+    currency           text COLLATE "C" NOT NULL,
+    absolute_discount  numeric NOT NULL,
+    eligible_base      numeric NOT NULL,
+    customers_total    numeric NOT NULL,
+    own_total          numeric NOT NULL,
+    document_total     numeric NOT NULL,
+    every_base_is_zero boolean NOT NULL
+);
+
+CREATE PROCEDURE :"oracle".refresh()
+LANGUAGE plpgsql
+-- The oracle's names come before the ledger's (both have a printed_line). Without nested loops every join
+-- below is a hash or merge join on its equalities whatever the statistics say.
+SET search_path = :"oracle", :"ledger", pg_temp
+SET enable_nestloop = off
+SET jit = off
+SET work_mem = '64MB'
+AS $refresh$
+#variable_conflict use_column
+DECLARE
+    days    bigint;
+    decided bigint;
+    wrong   bigint;
+BEGIN
+    TRUNCATE day_amount, day_decided, line, reason, block, line_leaf, account_leaf, block_share, account_share,
+             line_share, printed_line, document;
+
+    -- What each line consumed on each day, whatever source, resource, cloud or folder it came from.
+    INSERT INTO day_amount
+    SELECT partner_id, usage_day - (extract(day FROM usage_day)::int - 1), usage_day, currency, account_id, service_id,
+           sku_id, charge_category, sum(cost), sum(monetary_grant_credit), sum(credit - monetary_grant_credit)
+    FROM usage_line
+    WHERE superseded_at = 'infinity' AND charge_category <> 'Tax'
+    GROUP BY partner_id, usage_day, currency, account_id, service_id, sku_id, charge_category;
+    GET DIAGNOSTICS days = ROW_COUNT;
+
+    -- The rules of each of these days. Of every kind at most one can hold.
+    INSERT INTO day_decided
+    WITH found AS (
+        SELECT d.*,
+               p.billing_account_id IS NOT NULL AS is_own,
+               l.link_id IS NOT NULL AS is_linked,
+               s.partner_status_id IS NOT NULL AS is_active,
+               t.program_terms_id IS NOT NULL AS has_terms,
+               xs.exclusion_id IS NOT NULL OR xk.exclusion_id IS NOT NULL AS is_excluded,
+               t.base_rate, t.total_cap, t.combination,
+               CASE WHEN e.deal_id IS NULL THEN 0 WHEN e.rate > t.deal_cap THEN t.deal_cap ELSE e.rate END AS deal
+        FROM day_amount d
+        LEFT JOIN partner p
+               ON p.superseded_at = 'infinity' AND p.partner_id = d.partner_id AND p.billing_account_id = d.account_id
+        LEFT JOIN subaccount_link l
+               ON l.superseded_at = 'infinity' AND l.partner_id = d.partner_id AND l.account_id = d.account_id
+              AND l.validity @> d.usage_day
+        LEFT JOIN deal e
+               ON e.superseded_at = 'infinity' AND e.link_id = l.link_id AND e.validity @> d.usage_day
+        LEFT JOIN partner_status s
+               ON s.superseded_at = 'infinity' AND s.partner_id = d.partner_id AND s.status = 'active'
+              AND s.validity @> d.usage_day
+        LEFT JOIN partner_program g
+               ON g.superseded_at = 'infinity' AND g.partner_id = d.partner_id AND g.validity @> d.usage_day
+        LEFT JOIN program_terms t
+               ON t.superseded_at = 'infinity' AND t.program_id = g.program_id AND t.currency = d.currency
+              AND t.validity @> d.usage_day
+        LEFT JOIN exclusion xs
+               ON xs.superseded_at = 'infinity' AND xs.program_id = g.program_id AND xs.service_id = d.service_id
+              AND xs.validity @> d.usage_day
+        LEFT JOIN exclusion xk
+               ON xk.superseded_at = 'infinity' AND xk.program_id = g.program_id AND xk.sku_id = d.sku_id
+              AND xk.validity @> d.usage_day
+    ), reasoned AS (
+        SELECT found.*,
+               CASE WHEN is_own THEN 'own consumption'
+                    WHEN NOT is_linked THEN 'not linked'
+                    WHEN NOT is_active THEN 'partner not active'
+                    WHEN NOT has_terms THEN 'no terms'
+                    WHEN is_excluded THEN 'excluded'
+                    ELSE 'eligible' END AS reason,
+               base_rate + deal - CASE combination WHEN 'compound' THEN base_rate * deal ELSE 0 END AS uncapped
+        FROM found
+    ), rated AS (
+        SELECT reasoned.*,
+               CASE WHEN base_rate > total_cap THEN total_cap ELSE base_rate END AS basic_part,
+               CASE WHEN uncapped > total_cap THEN total_cap ELSE uncapped END AS whole
+        FROM reasoned
+    )
+    SELECT partner_id, usage_month, usage_day, currency, account_id, service_id, sku_id, charge_category, cost,
+           grant_credit, other_credit,
+           CASE WHEN is_own THEN 'own' ELSE 'customers' END,
+           reason,
+           cost + grant_credit + other_credit,
+           CASE reason WHEN 'eligible' THEN basic_part ELSE 0 END,
+           CASE reason WHEN 'eligible' THEN whole - basic_part ELSE 0 END
+    FROM rated;
+    GET DIAGNOSTICS decided = ROW_COUNT;
+    IF decided <> days THEN
+        RAISE EXCEPTION 'oracle: % days were decided % times: rules overlap', days, decided;
+    END IF;
+
+    INSERT INTO line
+    SELECT dense_rank() OVER (ORDER BY partner_id, usage_month, currency, section),
+           dense_rank() OVER (ORDER BY partner_id, usage_month, currency, section, account_id),
+           row_number() OVER (ORDER BY partner_id, usage_month, currency, section, account_id, service_id, sku_id,
+                                       charge_category),
+           partner_id, usage_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+           cost, grant_credit, other_credit, base, eligible_base, basic_bonus, deal_bonus, basic_bonus + deal_bonus,
+           base - basic_bonus - deal_bonus
+    FROM (SELECT partner_id, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+                 sum(cost) AS cost, sum(grant_credit) AS grant_credit, sum(other_credit) AS other_credit,
+                 sum(base) AS base,
+                 sum(CASE reason WHEN 'eligible' THEN base ELSE 0 END) AS eligible_base,
+                 sum(base * basic_rate) AS basic_bonus,
+                 sum(base * deal_rate) AS deal_bonus
+          FROM day_decided
+          GROUP BY partner_id, usage_month, currency, section, account_id, service_id, sku_id, charge_category) AS summed;
+
+    INSERT INTO reason
+    SELECT partner_id, usage_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+           reason, sum(base)
+    FROM day_decided
+    WHERE cost <> 0 OR grant_credit <> 0 OR other_credit <> 0
+    GROUP BY partner_id, usage_month, currency, section, account_id, service_id, sku_id, charge_category, reason;
+
+    -- Step 1: the two roundings of a block, by the terms of the last day of the month that has terms.
+    INSERT INTO block
+    WITH exact AS (
+        SELECT block_no, partner_id, billing_month, currency, sum(base) AS base, sum(bonus) AS bonus
+        FROM line
+        GROUP BY block_no, partner_id, billing_month, currency
+    ), terms_held AS (
+        SELECT block_no, rounding_mode, rounding_scale,
+               upper(daterange(billing_month, (billing_month + interval '1 month')::date) * g.validity * t.validity) AS until
+        FROM exact
+        JOIN partner_program g ON g.superseded_at = 'infinity' AND g.partner_id = exact.partner_id
+        JOIN program_terms t
+          ON t.superseded_at = 'infinity' AND t.program_id = g.program_id AND t.currency = exact.currency
+    ), last_terms AS (
+        -- upper() of an empty range is NULL: these terms do not touch the month.
+        SELECT DISTINCT ON (block_no) block_no, rounding_mode, rounding_scale
+        FROM terms_held
+        WHERE until IS NOT NULL
+        ORDER BY block_no, until DESC
+    ), settled AS (
+        SELECT e.block_no, e.base, e.bonus,
+               CASE WHEN l.block_no IS NULL THEN 'half away from zero' ELSE l.rounding_mode END AS rounding_mode,
+               CASE WHEN l.rounding_scale IS NULL THEN c.minor_units ELSE l.rounding_scale END AS scale
+        FROM exact e
+        LEFT JOIN last_terms l ON l.block_no = e.block_no
+        LEFT JOIN currency c ON c.currency = e.currency
+    ), whole AS (
+        SELECT block_no, rounding_mode, ('1e' || scale)::numeric AS up, ('1e-' || scale)::numeric AS unit,
+               unnest(ARRAY[1, 2]) AS which,
+               unnest(ARRAY[base, bonus]) * ('1e' || scale)::numeric AS x
+        FROM settled
+    ), rounded AS (
+        SELECT block_no, rounding_mode, up, unit, which,
+               CASE rounding_mode
+                   WHEN 'half away from zero' THEN sign(x) * floor(abs(x) + 0.5)
+                   WHEN 'half up' THEN floor(x + 0.5)
+                   WHEN 'half even' THEN
+                       -- of a tie, x + 0.5 is the upper neighbour: take the lower one when the upper is odd
+                       floor(x + 0.5)
+                       - CASE WHEN x + 0.5 = floor(x + 0.5) AND (x + 0.5) * 0.5 <> floor((x + 0.5) * 0.5) THEN 1 ELSE 0 END
+                   WHEN 'down' THEN floor(x)
+                   WHEN 'up' THEN -floor(-x)
+                   WHEN 'truncate' THEN sign(x) * floor(abs(x))
+               END AS units
+        FROM whole
+    )
+    SELECT block_no, rounding_mode, up, unit, max(units) FILTER (WHERE which = 1), max(units) FILTER (WHERE which = 2)
+    FROM rounded
+    GROUP BY block_no, rounding_mode, up, unit;
+
+    -- A zero leaf stays zero (its floor and fraction are zero), so it need not take part.
+    INSERT INTO line_leaf
+    SELECT block_no, account_no, line_no, leaf, exact, floor(exact)
+    FROM (SELECT l.block_no, l.account_no, l.line_no,
+                 unnest(ARRAY[1, 2, 3, 4, 5]) AS leaf,
+                 unnest(ARRAY[l.cost * b.up, l.grant_credit * b.up, l.other_credit * b.up, l.basic_bonus * b.up,
+                              l.deal_bonus * b.up]) AS exact
+          FROM line l
+          JOIN block b ON b.block_no = l.block_no) AS leaves
+    WHERE exact <> 0;
+
+    INSERT INTO account_leaf
+    SELECT block_no, account_no, leaf, exact, floor(exact), lows
+    FROM (SELECT block_no, account_no, leaf, sum(exact) AS exact, sum(low) AS lows
+          FROM line_leaf
+          GROUP BY block_no, account_no, leaf) AS leaves;
+
+    -- Step 2: base over gross, grant, other; bonus over basic, deal. Each gets its floor; what is then missing to
+    -- the target goes by ones to the largest fractions. A fraction of zero gets nothing.
+    INSERT INTO block_share
+    WITH leaves AS (
+        SELECT block_no, leaf, leaf <= 3 AS of_base, exact, floor(exact) AS low, lows
+        FROM (SELECT block_no, leaf, sum(exact) AS exact, sum(low) AS lows
+              FROM account_leaf
+              GROUP BY block_no, leaf) AS summed
+    ), left_over AS (
+        SELECT block_no, of_base, CASE WHEN of_base THEN base_units ELSE bonus_units END - sum(low) AS to_give
+        FROM leaves
+        JOIN block USING (block_no)
+        GROUP BY block_no, of_base, base_units, bonus_units
+    ), ranked AS (
+        SELECT leaves.*, row_number() OVER (PARTITION BY block_no, of_base ORDER BY exact - low DESC, leaf) AS place
+        FROM leaves
+    )
+    SELECT block_no, leaf, low + CASE WHEN exact > low AND place <= to_give THEN 1 ELSE 0 END - lows
+    FROM ranked
+    JOIN left_over USING (block_no, of_base);
+
+    -- Step 3: each leaf from the block to its accounts,
+    INSERT INTO account_share
+    SELECT account_no, leaf, low + CASE WHEN exact > low AND place <= to_give THEN 1 ELSE 0 END - lows
+    FROM (SELECT account_leaf.*,
+                 row_number() OVER (PARTITION BY block_no, leaf ORDER BY exact - low DESC, account_no) AS place
+          FROM account_leaf) AS ranked
+    JOIN block_share USING (block_no, leaf);
+
+    -- and from each account to its lines.
+    INSERT INTO line_share
+    SELECT line_no, leaf, low + CASE WHEN exact > low AND place <= to_give THEN 1 ELSE 0 END
+    FROM (SELECT line_leaf.*,
+                 row_number() OVER (PARTITION BY account_no, leaf ORDER BY exact - low DESC, line_no) AS place
+          FROM line_leaf) AS ranked
+    JOIN account_share USING (account_no, leaf);
+
+    -- Step 4: everything else is a sum of printed leaves.
+    INSERT INTO printed_line
+    WITH leaves AS (
+        SELECT line_no,
+               coalesce(sum(printed) FILTER (WHERE leaf = 1), 0) AS g, coalesce(sum(printed) FILTER (WHERE leaf = 2), 0) AS c,
+               coalesce(sum(printed) FILTER (WHERE leaf = 3), 0) AS o, coalesce(sum(printed) FILTER (WHERE leaf = 4), 0) AS n,
+               coalesce(sum(printed) FILTER (WHERE leaf = 5), 0) AS d
+        FROM line
+        LEFT JOIN line_share USING (line_no)
+        GROUP BY line_no
+    )
+    SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+           g * unit, c * unit, o * unit, (g + c + o) * unit, n * unit, d * unit, (n + d) * unit, (g + c + o - n - d) * unit
+    FROM leaves
+    JOIN line USING (line_no)
+    JOIN block USING (block_no);
+
+    INSERT INTO document
+    SELECT partner_id, billing_month, currency, p.absolute_discount, e.eligible_base, p.customers_total, p.own_total,
+           p.customers_total + p.own_total, e.every_base_is_zero
+    FROM (SELECT partner_id, billing_month, currency,
+                 sum(CASE section WHEN 'customers' THEN bonus ELSE 0 END) AS absolute_discount,
+                 sum(CASE section WHEN 'customers' THEN payable ELSE 0 END) AS customers_total,
+                 sum(CASE section WHEN 'own' THEN payable ELSE 0 END) AS own_total
+          FROM printed_line
+          GROUP BY partner_id, billing_month, currency) AS p
+    JOIN (SELECT partner_id, billing_month, currency, sum(eligible_base) AS eligible_base,
+                 bool_and(base = 0) AS every_base_is_zero
+          FROM line
+          GROUP BY partner_id, billing_month, currency) AS e
+    USING (partner_id, billing_month, currency);
+
+    -- The oracle's own sums: printed lines of a block add up to its two roundings.
+    SELECT count(*) INTO wrong
+    FROM block
+    LEFT JOIN (SELECT block_no, sum(printed) FILTER (WHERE leaf <= 3) AS base, sum(printed) FILTER (WHERE leaf > 3) AS bonus
+               FROM line_share
+               JOIN line USING (line_no)
+               GROUP BY block_no) AS s USING (block_no)
+    WHERE coalesce(s.base, 0) <> base_units OR coalesce(s.bonus, 0) <> bonus_units;
+    IF wrong > 0 THEN
+        RAISE EXCEPTION 'oracle: % blocks do not foot', wrong;
+    END IF;
+END
+$refresh$;

@@ -1,0 +1,66 @@
+"""Ledgers on the server that the PG* variables name, through psql."""
+import os
+import subprocess
+import tempfile
+
+from answers import ANSWERS
+from tables import TABLES, copy_script
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ORACLE_SCRIPT = os.path.join(HERE, 'oracle.sql')
+
+
+class ServerError(Exception):
+    pass
+
+
+def psql(script, *options):
+    done = subprocess.run(['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', *options], input=script, encoding='utf-8',
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        raise ServerError(done.stderr)
+    return done.stdout
+
+
+class Ledger:
+    """A ledger of its own, with the SQL oracle's views over it unless `with_oracle` is false."""
+
+    def __init__(self, name, with_oracle):
+        self.name, self.oracle = name, name + '_sql' if with_oracle else None
+
+    def create(self):
+        self.drop()
+        psql("SET client_min_messages = warning; SELECT bonus.create_ledger('%s');" % self.name)
+        if self.oracle:
+            psql('CREATE SCHEMA IF NOT EXISTS %s' % self.oracle)
+            psql('', '-v', 'ledger=' + self.name, '-v', 'oracle=' + self.oracle, '-f', ORACLE_SCRIPT)
+
+    def drop(self):
+        psql('SET client_min_messages = warning; DROP SCHEMA IF EXISTS %s_sql CASCADE; DROP SCHEMA IF EXISTS %s CASCADE;'
+             % (self.name, self.name))
+
+    def answers(self, months):
+        """Rows by answer of the ledger and of the SQL oracle (None without one) for these months alone."""
+        tables = ', '.join('%s.%s' % (self.name, table) for table in TABLES)
+        with tempfile.TemporaryDirectory(prefix='oracle-') as folder:
+            # jit would cost more than these small batches; the answers do not depend on it
+            script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n"
+                      'TRUNCATE %s;\n' % tables, copy_script(months, self.name), 'ANALYZE %s;\n' % tables]
+            for answer in ANSWERS:
+                script.append(_dump(answer.ledger_query(self.name), folder, 'ledger', answer))
+                if self.oracle and answer.oracle:
+                    script.append(_dump(answer.oracle_query(self.oracle), folder, 'oracle', answer))
+            psql(''.join(script))
+            given = {answer.name: _rows(folder, 'ledger', answer) for answer in ANSWERS}
+            if not self.oracle:
+                return given, None
+            return given, {answer.name: _rows(folder, 'oracle', answer) for answer in ANSWERS if answer.oracle}
+
+
+def _dump(query, folder, source, answer):
+    return 'COPY (%s) TO STDOUT \\g %s/%s.%s\n' % (query, folder, source, answer.name)
+
+
+def _rows(folder, source, answer):
+    with open('%s/%s.%s' % (folder, source, answer.name), encoding='utf-8', newline='\n') as rows:
+        return rows.read().split('\n')[:-1]
