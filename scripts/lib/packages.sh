@@ -20,7 +20,7 @@ need_packages() {
         fail "this machine has no apt-get; please install what these Debian packages hold: ${missing[*]}"
     say "Installing Debian packages: ${missing[*]}"
     # Given on stdin, so that root need not be able to read the user's directory.
-    as_root sh -s -- "${missing[@]}" <"$root/scripts/lib/install_packages" >&2 ||
+    as_root sh -s -- "${missing[@]}" <"$root/scripts/lib/install-packages" >&2 ||
         fail "could not install: ${missing[*]}"
 }
 

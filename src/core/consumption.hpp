@@ -73,6 +73,14 @@ struct ConsumptionTotal {
     Int256 cost;
     Int256 grant_credit;
     Int256 other_credit;
+
+    Int256 base() const noexcept
+    {
+        Int256 sum = cost;
+        sum += grant_credit;
+        sum += other_credit;
+        return sum;
+    }
 };
 ConsumptionTotal consumption_total(Bytes value) noexcept;
 

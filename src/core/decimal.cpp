@@ -32,11 +32,44 @@ Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int
     return Decimal{negative ? -units : units, scale};
 }
 
+Result<Int256> exact_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept
+{
+    if (digits.empty()) return Int256{};
+    if (weight > 9) return Errc::amount_out_of_range;
+
+    // In whole groups there are two decimals more than the exact scale has; the last digit must not use them.
+    constexpr int fraction_groups = (exact_scale + 3) >> 2;
+    constexpr int spare = 4 * fraction_groups - exact_scale;
+    const int missing_groups = fraction_groups - (static_cast<int>(digits.size()) - 1 - weight);
+    if (missing_groups < 0 || (missing_groups == 0 && trailing_zeros(digits.back(), spare) < spare))
+        return Errc::amount_too_many_decimals;
+    Int256 units;
+    for (const std::int16_t digit : digits) {
+        units = units * 10000;
+        units += Int256(digit);
+    }
+    for (int i = 1; i < missing_groups; ++i) units = units * 10000;
+    if (missing_groups > 0) {
+        units = units * static_cast<std::int64_t>(power_of_ten(4 - spare));
+    } else {
+        units.divide_floor(static_cast<std::uint64_t>(power_of_ten(spare)));  // without remainder
+    }
+    return negative ? -units : units;
+}
+
 Result<int128> to_scale(Decimal decimal, int scale) noexcept
 {
     int128 units;
     if (!try_multiply(decimal.units, power_of_ten(scale - decimal.scale), units)) return Errc::amount_out_of_range;
     return units;
+}
+
+Result<Rate> to_rate(Decimal decimal) noexcept
+{
+    if (decimal.scale > rate_scale) return Errc::rate_too_many_decimals;
+    const int128 units = decimal.units * power_of_ten(rate_scale - decimal.scale);  // an amount's range leaves room for this
+    if (units > rate_limit || units < -rate_limit) return Errc::rate_out_of_range;
+    return static_cast<Rate>(units);
 }
 
 Base10000 to_base10000(Int256 value, int scale) noexcept

@@ -19,9 +19,15 @@ struct Decimal {
 // The value of `digits` in base 10000, the first of which stands for 10000^weight. Exact, with the smallest scale.
 Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
 
+// The same for sums of exact products: a count of 10^-exact_scale units, within +-10^40.
+Result<Int256> exact_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
+
 // The same value with more decimals.
 Result<int128> to_scale(Decimal decimal, int scale) noexcept;
 inline Result<Amount> to_amount(Decimal decimal) noexcept { return to_scale(decimal, amount_scale); }
+
+// A rate of a schedule: at most 12 decimals, within +-1000.
+Result<Rate> to_rate(Decimal decimal) noexcept;
 
 // A number in base 10000 with the smallest scale that shows it whole.
 struct Base10000 {

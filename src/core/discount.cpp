@@ -4,22 +4,8 @@ namespace partner_bonus {
 
 namespace {
 
-// Sums of the days of one segment, at the consumption's own scale.
-struct SegmentSums {
-    Int256 cost;
-    Int256 grant_credit;
-    Int256 other_credit;
-
-    Int256 base() const noexcept
-    {
-        Int256 sum = cost;
-        sum += grant_credit;
-        sum += other_credit;
-        return sum;
-    }
-};
-
-// Calls `segment` for each step of the schedule in which something was consumed.
+// Calls `segment` for each step of the schedule in which something was consumed, with the sums of its days at the
+// consumption's own scale.
 template <class F>
 void for_each_segment(ConsumptionReader &reader, std::span<const Step> schedule, F segment) noexcept
 {
@@ -28,7 +14,7 @@ void for_each_segment(ConsumptionReader &reader, std::span<const Step> schedule,
     for (std::size_t step = 0; more;) {
         while (step + 1 < schedule.size() && schedule[step + 1].from <= entry.day) ++step;
         const Day end = step + 1 < schedule.size() ? schedule[step + 1].from : unbounded_after;
-        SegmentSums sums;
+        ConsumptionTotal sums;
         for (; more && entry.day < end; more = reader.next(entry)) {
             sums.cost += entry.amounts.cost;
             sums.grant_credit += entry.amounts.grant_credit;
@@ -50,7 +36,7 @@ Int256 discount(Bytes consumption, std::span<const Step> schedule) noexcept
     ConsumptionReader reader(consumption);
     Int256 total;
     for_each_segment(reader, schedule,
-                     [&](const Step &step, Day, const SegmentSums &sums) { total += sums.base() * step.rate; });
+                     [&](const Step &step, Day, const ConsumptionTotal &sums) { total += sums.base() * step.rate; });
     return total * to_exact(reader);
 }
 
@@ -61,7 +47,7 @@ Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<c
     const auto segments = memory.array<ExplainedSegment>(schedule.size());
     if (!segments.data()) return Errc::out_of_memory;
     std::size_t count = 0;
-    for_each_segment(reader, schedule, [&](const Step &step, Day end, const SegmentSums &sums) {
+    for_each_segment(reader, schedule, [&](const Step &step, Day end, const ConsumptionTotal &sums) {
         const Int256 base = sums.base() * factor;
         segments[count++] = {{step.from, end}, step.rate, sums.cost * factor, sums.grant_credit * factor, sums.other_credit * factor, base, base * step.rate};
     });

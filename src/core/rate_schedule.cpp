@@ -82,7 +82,7 @@ Result<Bytes> overlay(Bytes a, Bytes b, const Memory &memory, F rate) noexcept
 Result<DayRange> schedule_range(DayRange days) noexcept
 {
     if (days.from != unbounded_before && !in_calendar(days.from)) return Error{Errc::day_out_of_range, {}, days.from};
-    if (days.to != unbounded_after && !in_calendar(days.to - 1)) return Error{Errc::day_out_of_range, {}, days.to};
+    if (days.to != unbounded_after && (days.to <= first_day || days.to > last_day + 1)) return Error{Errc::day_out_of_range, {}, days.to};
     return clip(days);
 }
 

@@ -14,6 +14,7 @@ enum class Errc : std::uint8_t {
     amount_not_finite,
     amount_too_many_decimals,
     amount_out_of_range,
+    exact_too_many_decimals,
     // days
     day_malformed,
     day_out_of_range,
@@ -21,7 +22,6 @@ enum class Errc : std::uint8_t {
     // rates
     rate_too_many_decimals,
     rate_out_of_range,
-    rate_not_a_fraction,
     range_empty,
     range_overlap,
     // values as text and as bytes
@@ -29,9 +29,11 @@ enum class Errc : std::uint8_t {
     text_trailing,
     binary_malformed,
     binary_version,
+    value_too_large,
     // shares
     share_unit,
     share_target,
+    share_target_scale,
     // files
     file_empty,
     file_header_missing_column,
@@ -40,6 +42,15 @@ enum class Errc : std::uint8_t {
     file_quote_unterminated,
     file_quote_misplaced,
     file_record_too_long,
+    file_format_unknown,
+    // lines
+    line_field_count,
+    line_field_empty,
+    line_account_ambiguous,
+    line_currency_malformed,
+    line_charge_category_unknown,
+    line_time_malformed,
+    line_time_not_utc,
 };
 
 // What went wrong, and where: `subject` is the offending piece of the caller's input (or a name), `at` a position or a

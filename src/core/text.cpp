@@ -11,6 +11,12 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// substr throws for a start beyond the end; the core has no exceptions and never asks for that.
+constexpr std::string_view slice(std::string_view text, std::size_t from, std::size_t to) noexcept
+{
+    return {text.data() + from, to - from};
+}
+
 bool names_no_number(std::string_view text) noexcept
 {
     constexpr std::array<std::string_view, 3> names{"nan", "infinity", "inf"};
@@ -49,8 +55,8 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept
 
     int exponent = 0;
     const std::size_t e = rest.find_first_of("eE");
-    if (e != std::string_view::npos && !parse_exponent(rest.substr(e + 1), exponent)) return Error{Errc::amount_malformed, text};
-    const std::string_view mantissa = rest.substr(0, e);
+    if (e != std::string_view::npos && !parse_exponent(slice(rest, e + 1, rest.size()), exponent)) return Error{Errc::amount_malformed, text};
+    const std::string_view mantissa = slice(rest, 0, std::min(e, rest.size()));
     const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
     const auto is_digit_or_point = [&](const char &c) { return is_digit(c) || &c == mantissa.data() + point; };
     if (!std::all_of(mantissa.begin(), mantissa.end(), is_digit_or_point) || !std::any_of(mantissa.begin(), mantissa.end(), is_digit))
@@ -63,7 +69,7 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept
     if (decimals > amount_scale) return Error{Errc::amount_too_many_decimals, text};
 
     Decimal result{0, std::max(decimals, 0)};
-    for (const char c : mantissa.substr(0, last + 1)) {
+    for (const char c : slice(mantissa, 0, last + 1)) {
         if (c != '.' && (!try_multiply(result.units, 10, result.units) || !try_add(result.units, c - '0', result.units)))
             return Error{Errc::amount_out_of_range, text};
     }
@@ -79,14 +85,6 @@ Result<Amount> parse_amount(std::string_view text) noexcept
     return to_amount(decimal);
 }
 
-Result<Rate> to_rate(Decimal decimal) noexcept
-{
-    if (decimal.scale > rate_scale) return Errc::rate_too_many_decimals;
-    const int128 units = decimal.units * power_of_ten(rate_scale - decimal.scale);  // an amount's range leaves room for this
-    if (units > rate_limit || units < -rate_limit) return Errc::rate_out_of_range;
-    return static_cast<Rate>(units);
-}
-
 Result<Rate> parse_rate(std::string_view text) noexcept
 {
     PARTNER_BONUS_TRY(decimal, parse_decimal(text));
@@ -97,16 +95,16 @@ Result<Rate> parse_rate(std::string_view text) noexcept
 
 Result<Day> parse_day(std::string_view text) noexcept
 {
-    const auto number = [text](std::size_t from, std::size_t count) {
+    const auto number = [text](std::size_t from, std::size_t to) {
         int value = 0;
-        for (const char c : text.substr(from, count)) value = value * 10 + (c - '0');
+        for (const char c : slice(text, from, to)) value = value * 10 + (c - '0');
         return value;
     };
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return Error{Errc::day_malformed, text};
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (i != 4 && i != 7 && !is_digit(text[i])) return Error{Errc::day_malformed, text};
     }
-    const CivilDate date{number(0, 4), number(5, 2), number(8, 2)};
+    const CivilDate date{number(0, 4), number(5, 7), number(8, 10)};
     if (date.year == 0) return Error{Errc::day_out_of_range, text};
     if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31) return Error{Errc::day_malformed, text};
     const Day day = day_from_civil(date);
@@ -131,7 +129,7 @@ std::string_view TextReader::take_until(std::string_view terminators) noexcept
 {
     skip_spaces();
     const std::size_t end = std::min(text_.find_first_of(terminators, at_), text_.size());
-    std::string_view token = text_.substr(at_, end - at_);
+    std::string_view token = slice(text_, at_, end);
     at_ = end;
     while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
     return token;
@@ -145,7 +143,7 @@ bool TextReader::at_end() noexcept
 
 Error TextReader::stopped(Errc code) const noexcept
 {
-    return {code, text_.substr(at_), static_cast<std::int64_t>(at_) + 1};
+    return {code, slice(text_, at_, text_.size()), static_cast<std::int64_t>(at_) + 1};
 }
 
 void TextWriter::put(std::string_view text) noexcept { at_ = std::copy(text.begin(), text.end(), at_); }
@@ -175,10 +173,10 @@ void TextWriter::decimal(int128 units, int scale) noexcept
     char *first = write_digits(magnitude(drop_zeros(units, zeros)), buffer.end());
     while (static_cast<std::size_t>(buffer.end() - first) <= kept) *--first = '0';  // at least one digit before the point
     const std::string_view digits(first, buffer.end());
-    put(digits.substr(0, digits.size() - kept));
+    put(slice(digits, 0, digits.size() - kept));
     if (kept == 0) return;
     put('.');
-    put(digits.substr(digits.size() - kept));
+    put(slice(digits, digits.size() - kept, digits.size()));
 }
 
 }  // namespace partner_bonus

@@ -15,9 +15,8 @@ namespace partner_bonus {
 Result<Decimal> parse_decimal(std::string_view text) noexcept;
 Result<Amount> parse_amount(std::string_view text) noexcept;
 
-// A rate of a schedule: at most 12 decimals, within +-1000.
+// A rate of a schedule.
 Result<Rate> parse_rate(std::string_view text) noexcept;
-Result<Rate> to_rate(Decimal decimal) noexcept;
 
 // YYYY-MM-DD within the calendar.
 Result<Day> parse_day(std::string_view text) noexcept;

@@ -47,3 +47,24 @@ COMMENT ON COLUMN reconciliation.reward IS 'The provider''s figure as exported, 
 COMMENT ON COLUMN reconciliation.normalized_reward IS 'The same with the sign of the base.';
 COMMENT ON COLUMN reconciliation.difference IS 'normalized_reward - bonus.';
 COMMENT ON COLUMN reconciliation.reason IS 'equal; rounding (at most half a minor unit for each usage line that had a reward); exclusion (one side is 0); rate; or no reward given.';
+
+CREATE VIEW usage_remark WITH (security_invoker = true) AS
+SELECT u.partner_id, u.usage_day, u.batch_id, u.line_number, u.account_id, u.service_id, u.sku_id, w.remark, w.detail
+FROM usage u
+CROSS JOIN LATERAL (VALUES
+    (u.volume_incentive_credit + u.cud_credit + u.misc_credit + u.grant_credit <> u.credit, 'credit parts do not add up',
+     format('parts %s, credit %s', u.volume_incentive_credit + u.cud_credit + u.misc_credit + u.grant_credit, u.credit)),
+    (sign(u.cost) * sign(u.cost + u.credit) < 0, 'base and cost have opposite signs', format('cost %s, base %s', u.cost, u.cost + u.credit)),
+    (u.charge_category = 'Tax', 'tax is no part of base and payable', format('cost %s', u.cost))
+) w (applies, remark, detail)
+WHERE w.applies;
+COMMENT ON VIEW usage_remark IS 'Usage lines that were taken as they are but deserve a look; nothing is corrected or clamped.';
+COMMENT ON COLUMN usage_remark.partner_id IS 'The partner.';
+COMMENT ON COLUMN usage_remark.usage_day IS 'Day of the usage.';
+COMMENT ON COLUMN usage_remark.batch_id IS 'The load that brought the line.';
+COMMENT ON COLUMN usage_remark.line_number IS 'Line of the file.';
+COMMENT ON COLUMN usage_remark.account_id IS 'Billing account that consumed.';
+COMMENT ON COLUMN usage_remark.service_id IS 'Service.';
+COMMENT ON COLUMN usage_remark.sku_id IS 'SKU.';
+COMMENT ON COLUMN usage_remark.remark IS 'What is remarkable; where the parts of a credit do not add up to it, the credit counts.';
+COMMENT ON COLUMN usage_remark.detail IS 'The figures.';

@@ -22,28 +22,34 @@ def huge(dice, scale):
     return POWERS[15] * UNIT + dice.pick((0, 1, -1, UNIT // 2, dice.digits(18)))
 
 
-def halves(dice, scale):
-    """Few multiples of half a minor unit, so that sums, their bonus and shares of both tie."""
-    half = 5 * POWERS[17 - scale] if scale < 18 else 1
-    return half * dice.pick((1, 1, 2, 3, 5, 10, 10, 15, 20, 25, 100, 250, 1 + dice.below(5000)))
+def multiples(steps):
+    """Few multiples of so many half minor units: sums, their bonus (5, 10, 20 steps at usual rates) and shares tie."""
+    def style(dice, scale):
+        half = 5 * POWERS[17 - scale] if scale < 18 else 1
+        return half * steps * dice.pick((1, 1, 1, 2, 3, 5, 1 + dice.below(500)))
+    return style
+
+
+HALVES = tuple(multiples(steps) for steps in (1, 1, 5, 10, 20))
 
 
 def mixed(dice, scale):
-    return dice.pick((cents, fine, tiny, huge, halves))(dice, scale)
+    return dice.pick((cents, fine, tiny, huge, HALVES[0]))(dice, scale)
 
 
 def nothing(dice, scale):
     return 0
 
 
-STYLES = (cents,) * 6 + (halves,) * 6 + (fine,) * 3 + (mixed,) * 2 + (tiny, huge)
+STYLES = (cents,) * 6 + HALVES + HALVES[2:] + (fine,) * 3 + (mixed,) * 2 + (tiny, huge)
 
 
 def credits(dice, cost, style, scale):
     """(grant credit, other credit) of a cost: normally against its sign, sometimes all of it, sometimes of any sign."""
     grant = other = 0
+    parts = (1,) if style in HALVES else (1, 2, 3, 5, 7)  # a third of a half is no multiple of it
     if dice.chance(25):
-        grant = dice.pick((-cost, -(cost // 2), -(cost // 3), -style(dice, scale), style(dice, scale)))
+        grant = dice.pick((-(cost // dice.pick(parts)), -style(dice, scale), style(dice, scale)))
     if dice.chance(30):
-        other = dice.pick((-(cost // 5), -(cost // 7), -(cost + grant), -style(dice, scale), style(dice, scale)))
+        other = dice.pick((-((cost + grant) // dice.pick(parts)), -style(dice, scale), style(dice, scale)))
     return grant, other

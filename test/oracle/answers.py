@@ -20,48 +20,43 @@ _EXPLAINED = """(SELECT partner_id, date_trunc('month', usage_day)::date AS bill
 
 
 class Answer:
-    """One view: key columns, amounts that every source gives, and what the ledger gives beside them."""
+    """One view: its key, the amounts that every source gives, and what the ledger or the SQL oracle gives beside them."""
 
-    def __init__(self, name, key, amounts, ledger, oracle=None, ledger_amounts=(), ledger_texts=(), oracle_filter=None):
-        self.name, self.key, self.amounts = name, key, amounts
-        self.ledger, self.oracle = ledger, oracle
-        self.ledger_amounts, self.ledger_texts, self.oracle_filter = ledger_amounts, ledger_texts, oracle_filter
-
-    @property
-    def ledger_columns(self):
-        return self.key + self.amounts + self.ledger_amounts + self.ledger_texts
-
-    @property
-    def oracle_columns(self):
-        return self.key + self.amounts
+    def __init__(self, name, key, amounts, ledger, oracle=None, ledger_amounts=(), ledger_texts=(), oracle_texts=()):
+        self.name, self.key = name, key
+        self._amounts, self._ledger_amounts, self._ledger, self._oracle = amounts, ledger_amounts, ledger, oracle
+        self._ledger_texts, self._oracle_texts = ledger_texts, oracle_texts
+        self.in_oracle = oracle is not None
+        self.ledger_columns = key + amounts + ledger_amounts + ledger_texts
+        self.oracle_columns = key + amounts + oracle_texts
 
     def ledger_query(self, schema):
-        return self._query(self.ledger.format(schema=schema), self.amounts + self.ledger_amounts, self.ledger_texts, None)
+        return self._query(self._ledger.format(schema=schema), self._amounts + self._ledger_amounts, self._ledger_texts)
 
     def oracle_query(self, schema):
-        return self._query(self.oracle.format(schema=schema), self.amounts, (), self.oracle_filter)
+        return self._query(self._oracle.format(schema=schema), self._amounts, self._oracle_texts)
 
-    def _query(self, relation, amounts, texts, condition):
+    def _query(self, relation, amounts, texts):
         columns = self.key + tuple('trim_scale(%s)' % amount for amount in amounts) + texts
-        return 'SELECT %s FROM %s%s' % (', '.join(columns), relation, ' WHERE ' + condition if condition else '')
+        return 'SELECT %s FROM %s' % (', '.join(columns), relation)
 
 
 ANSWERS = (
     Answer('line', LINE_KEY,
            ('cost', 'grant_credit', 'other_credit', 'base', 'eligible_base', 'basic_bonus', 'deal_bonus', 'bonus', 'payable'),
            '{schema}.bonus_line', '{schema}.line', ledger_amounts=('relative_discount',), ledger_texts=('reasons',)),
-    # days whose amounts cancel out leave a row of zeros in the ledger; the SQL oracle need not have it
-    Answer('reason', LINE_KEY + ('reason',), ('cost', 'base'), '{schema}.bonus_line_reason', '{schema}.reason',
-           ledger_texts=('reason_rank',), oracle_filter='cost <> 0 OR base <> 0'),
+    Answer('reason', LINE_KEY + ('reason',), ('base',), '{schema}.bonus_line_reason', '{schema}.reason',
+           ledger_amounts=('cost',), ledger_texts=('reason_rank',)),
     Answer('explained', LINE_KEY + ('reason',), ('usage_lines', 'cost', 'base', 'bonus'), _EXPLAINED),
     Answer('printed_line', LINE_KEY,
            ('gross', 'grant_credit', 'other_credit', 'base', 'basic_bonus', 'deal_bonus', 'bonus', 'payable'),
            '{schema}.printed_line', '{schema}.printed_line'),
     Answer('document', DOCUMENT_KEY,
-           ('gross', 'grant_credit', 'other_credit', 'base', 'eligible_base', 'basic_bonus', 'deal_bonus',
-            'absolute_discount', 'customers_total', 'own_total', 'document_total'),
+           ('absolute_discount', 'eligible_base', 'customers_total', 'own_total', 'document_total'),
            '{schema}.payment_invoice', '{schema}.document',
-           ledger_amounts=('relative_discount', 'relative_discount_eligible')),
+           ledger_amounts=('gross', 'grant_credit', 'other_credit', 'base', 'basic_bonus', 'deal_bonus', 'relative_discount',
+                           'relative_discount_eligible'),
+           oracle_texts=('every_base_is_zero',)),
 )
 
 
@@ -70,7 +65,7 @@ class Expected:
 
     def __init__(self):
         self.ledger = {answer.name: [] for answer in ANSWERS}
-        self.oracle = {answer.name: [] for answer in ANSWERS if answer.oracle}
+        self.oracle = {answer.name: [] for answer in ANSWERS if answer.in_oracle}
 
     def add(self, tables, minor_units):
         rules = Rules(tables)
@@ -82,10 +77,10 @@ class Expected:
             self._add_document(document)
         return lines, documents
 
-    def _add(self, name, common, ledger_only=None):
-        self.ledger[name].append(common if ledger_only is None else common + '\t' + ledger_only)
+    def _add(self, name, common, *, ledger='', oracle=''):
+        self.ledger[name].append(common + ledger)
         if name in self.oracle:
-            self.oracle[name].append(common)
+            self.oracle[name].append(common + oracle)
 
     def _add_line(self, key, line):
         def amount(value):
@@ -100,13 +95,11 @@ class Expected:
             key, amount(line.cost), amount(line.grant_credit), amount(line.other_credit), amount(base),
             amount(line.eligible_base), bonus(line.basic_bonus), bonus(line.deal_bonus), bonus(line.bonus),
             bonus(base * TO_BONUS_SCALE - line.bonus))),
-            relative(line.bonus, base * TO_BONUS_SCALE) + '\t' + ', '.join(occurring))
+            ledger='\t%s\t%s' % (relative(line.bonus, base * TO_BONUS_SCALE), ', '.join(occurring)))
         for reason in occurring:
             cost, reason_base = line.reasons[reason]
-            row = '\t'.join((key, reason, amount(cost), amount(reason_base)))
-            self.ledger['reason'].append('%s\t%d' % (row, REASONS.index(reason) + 1))
-            if cost or reason_base:
-                self.oracle['reason'].append(row)
+            self._add('reason', '\t'.join((key, reason, amount(reason_base))),
+                      ledger='\t%s\t%d' % (amount(cost), REASONS.index(reason) + 1))
         for reason, (usage_lines, cost, reason_base, reason_bonus) in line.usage_by_reason.items():
             self._add('explained', '\t'.join((key, reason, str(usage_lines), amount(cost), amount(reason_base),
                                               bonus(reason_bonus))))
@@ -124,11 +117,16 @@ class Expected:
                 gross, grant_credit, other_credit, base, basic_bonus, deal_bonus, bonus, base - bonus)))))
         base, bonus = document.total('customers', 'base'), document.total('customers', 'bonus')
         customers_total, own_total = document.total('customers', 'payable'), document.total('own', 'payable')
+        beside = [printed(document.leaf('customers', leaf)) for leaf in range(5)]
+        beside.insert(3, printed(base))
+        # a month without any base gets a draft like any other; at its close it gets no documents
+        no_base = not any(line.line.base for line in document.lines)
         self._add('document', '\t'.join((
-            *document.key, *(printed(document.leaf('customers', leaf)) for leaf in range(3)), printed(base),
-            minimal(document.eligible_base, AMOUNT_SCALE), *(printed(document.leaf('customers', leaf)) for leaf in (3, 4)),
-            printed(bonus), printed(customers_total), printed(own_total), printed(customers_total + own_total))),
-            relative(bonus, base) + '\t' + relative(bonus * POWERS[AMOUNT_SCALE], document.eligible_base * POWERS[scale]))
+            *document.key, printed(bonus), minimal(document.eligible_base, AMOUNT_SCALE), printed(customers_total),
+            printed(own_total), printed(customers_total + own_total))),
+            ledger='\t%s\t%s\t%s' % ('\t'.join(beside), relative(bonus, base),
+                                     relative(bonus * POWERS[AMOUNT_SCALE], document.eligible_base * POWERS[scale])),
+            oracle='\tt' if no_base else '\tf')
 
 
 def relative(part, whole):

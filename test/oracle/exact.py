@@ -155,10 +155,12 @@ class Line:
 
     def check(self):
         """cost = -grant_credit - other_credit + sum of base over reasons, and both ways to the bonus agree."""
-        assert self.cost == -self.grant_credit - self.other_credit + sum(base for _, base in self.reasons.values()), self.key
-        assert self.base == sum(explained[2] for explained in self.usage_by_reason.values()), self.key
-        assert self.bonus == sum(explained[3] for explained in self.usage_by_reason.values()), self.key
-        assert self.eligible_base == self.reasons.get(ELIGIBLE, (0, 0))[1], self.key
+        explained = self.usage_by_reason.values()
+        if (self.cost != -self.grant_credit - self.other_credit + sum(base for _, base in self.reasons.values())
+                or self.base != sum(base for _, _, base, _ in explained)
+                or self.bonus != sum(bonus for _, _, _, bonus in explained)
+                or self.eligible_base != self.reasons.get(ELIGIBLE, (0, 0))[1]):
+            raise ArithmeticError('a line does not add up: %s' % (self.key,))
 
 
 def lines_of(tables, rules):

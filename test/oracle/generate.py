@@ -14,9 +14,9 @@ from tables import TABLES, copy_script
 
 MINOR_UNITS = {'USD': 2, 'RUB': 2, 'KZT': 2, 'EUR': 2, 'JPY': 0, 'KRW': 0}
 ROUNDING_MODES = ('half away from zero', 'half even', 'half up', 'down', 'up', 'truncate')
-STATUSES = ('active', 'active', 'active', 'suspended', 'applied', 'revoked', 'quit')
+STATUSES = ('active',) * 18 + ('suspended', 'applied', 'revoked', 'quit')
 CATEGORIES = ('Usage',) * 22 + ('Purchase', 'Adjustment', 'Credit', 'Tax')
-SCALES = (None, None, None, None, 0, 1, 2, 2, 3, 4, 6, 12, 18)
+SCALES = (None,) * 8 + (0, 1, 2, 2, 3, 4, 6, 12, 18)
 
 # Ids whose order depends on comparing bytes: capitals, punctuation and letters outside ASCII.
 ACCOUNT_NAMES = ('a', 'B', 'a-b', 'aB', '_', '\u00e9', 'Z', '0', '\u0436', 'AB')
@@ -43,7 +43,7 @@ class Month:
         self.currencies = self._currencies()
         self.scales = {currency: [MINOR_UNITS[currency]] for currency in self.currencies}
         self.partner = 'p%d' % number
-        self.rival = 'q%d' % number if dice.chance(25) else None
+        self.rival = 'q%d' % number if dice.chance(22) else None
         programs = ['%s%d' % (name, number) for name in ('intl', 'Local', 'old')[:dice.pick((1, 1, 1, 1, 2, 2, 3))]]
         for program in programs:
             self._program(program)
@@ -71,7 +71,7 @@ class Month:
 
     def _rate(self, usual):
         dice = self.dice
-        if dice.chance(75):
+        if dice.chance(85):
             text = dice.pick(usual)
             return text + '00' if dice.chance(10) and '.' in text else text
         return minimal(dice.pick((dice.below(10 ** 6), dice.below(300000), 1)), 6)
@@ -83,22 +83,22 @@ class Month:
         dice = self.dice
         self._add('program', program, program)
         for currency in self.currencies:
-            if dice.chance(12):
+            if dice.chance(6):
                 continue
             for first, after, combination in self.days.history(('additive', 'additive', 'compound'), gap=8):
                 scale = dice.pick(SCALES)
                 if scale is not None:
                     self.scales[currency].append(scale)
                 self._add('program_terms', self._id(), program, currency, self._validity(first, after),
-                          self._rate(('0.2', '0.2', '0.1', '0.15', '0.05', '0.5', '0', '1')),
-                          self._rate(('0.15', '0.15', '0.1', '0', '1')),
-                          self._rate(('0.35', '0.35', '0.25', '0.1', '1')), combination,
+                          self._rate(('0.2', '0.2', '0.2', '0.2', '0.1', '0.1', '0.15', '0.05', '0.5', '0', '1')),
+                          self._rate(('0.15', '0.15', '0.15', '0.1', '0.1', '0', '1')),
+                          self._rate(('0.35', '0.35', '0.35', '0.35', '0.3', '0.25', '0.1', '1')), combination,
                           dice.pick(ROUNDING_MODES), None if scale is None else str(scale))
-        if dice.chance(55):
+        if dice.chance(70):
             service = dice.pick(SERVICES)
             sku = dice.pick(SKUS[service])
             for target in dice.some(((service, None), (None, sku)), 60):
-                for first, after, _ in self.days.history((None,), gap=25, whole=30):
+                for first, after, _ in self.days.history((None,), gap=25):
                     self._add('exclusion', self._id(), program, target[0], target[1], self._validity(first, after))
 
     def _partner(self, partner, programs):
@@ -112,7 +112,7 @@ class Month:
         """Subaccounts with their links and deals; some belong to no partner, some move between two."""
         dice = self.dice
         names = []
-        for _ in range(dice.pick((0, 1, 1, 2, 2, 3, 3, 4, 5, 6))):
+        for _ in range(dice.pick((0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6))):
             name = '%s%d' % (dice.pick(ACCOUNT_NAMES), self.number)
             if name not in names:
                 names.append(name)
@@ -122,8 +122,11 @@ class Month:
             self._add('subaccount', name, name)
             if dice.chance(8):
                 continue  # known, but never linked
-            holders = (self.partner, self.partner, self.rival or self.partner)
-            self._link(name, self.days.history(holders, gap=15, whole=50))
+            if self.rival and dice.chance(35):
+                first = dice.pick(self.partners())
+                self._link(name, self.days.change(first, self.partner if first == self.rival else self.rival))
+            else:
+                self._link(name, self.days.history((self.partner,), gap=15))
         if dice.chance(2):
             # own consumption comes first, whatever a link says
             self._link('own-' + self.partner, self.days.history((self.partner,)))
@@ -134,8 +137,8 @@ class Month:
         for first, after, partner in history:
             link = self._id()
             self._add('subaccount_link', link, partner, account, self._validity(first, after))
-            if dice.chance(50):
-                deals = self.days.history((None,), gap=20, whole=20) if dice.chance(70) else [(first, after, None)]
+            if dice.chance(60):
+                deals = self.days.history((None,), gap=20) if dice.chance(60) else [(first, after, None)]
                 for deal_first, deal_after, _ in deals:
                     self._add('deal', self._id(), link, self._rate(('0.15', '0.15', '0.1', '0.05', '0.25', '0', '1')),
                               self._validity(deal_first, deal_after))
@@ -146,12 +149,13 @@ class Month:
             return  # an empty month
         style = nothing if dice.chance(3) else dice.pick(STYLES)
         paid_by_grants = dice.chance(3)
-        products = [(service, dice.pick(SKUS[service])) for service in (dice.pick(SERVICES) for _ in range(1 + dice.below(4)))]
-        consumers = self.accounts * 3 + ['own-' + self.partner]
+        products = [(service, dice.pick(SKUS[service])) for service in (dice.pick(SERVICES) for _ in range(dice.pick((1, 1, 2, 3))))]
+        consumers = self.accounts * 5 + ['own-' + self.partner]
         if self.rival:
             consumers.append('own-' + self.rival)
         if dice.chance(5):
             consumers.append('unknown%d' % self.number)
+        self.scales = {currency: dice.pick(scales) for currency, scales in sorted(self.scales.items())}
         lines = []
         for _ in range(1 + dice.pick((3, 6, 12, 24)) if dice.chance(50) else 1 + dice.below(20)):
             lines.append(self._refund(dice.pick(lines)) if lines and dice.chance(7)
@@ -165,9 +169,9 @@ class Month:
 
     def _line(self, consumers, products, style, paid_by_grants):
         dice = self.dice
-        partner = self.rival if self.rival and dice.chance(35) else self.partner
+        partner = self.rival if self.rival and dice.chance(25) else self.partner
         currency = dice.pick(self.currencies)
-        scale = dice.pick(self.scales[currency])
+        scale = self.scales[currency]
         cost = style(dice, scale)
         if paid_by_grants:
             grant, other = -cost, 0

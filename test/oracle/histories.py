@@ -16,6 +16,8 @@ class MonthDays:
 
     def __init__(self, dice, begin, after):
         self.dice, self.begin, self.after = dice, begin, after
+        # chance that a rule does not change within the month: most months see a change or two, some a change of everything
+        self.calm = dice.pick((97, 92, 85, 70, 30))
         # the day before the month starts, the 1st, 2nd and 15th, the last day, the day after it
         self.edges = (begin - 1, begin, begin + 1, begin + 14, after - 1, after)
 
@@ -32,6 +34,11 @@ class MonthDays:
             return self.dice.pick((self.begin - 1, self.after))
         return self.begin + self.dice.below(self.after - self.begin)
 
+    def change(self, before, after):
+        """A history that changes once, on a day near the month."""
+        day = self.edge()
+        return [(self.begin - 400, day, before), (day, UNBOUNDED, after)]
+
     def range(self):
         """One range of days, often open at an end, seldom without a day of the month."""
         dice = self.dice
@@ -39,10 +46,10 @@ class MonthDays:
         after = dice.pick((UNBOUNDED, UNBOUNDED, self.after + 200, self.after, self.edge(), self.edge()))
         return (first, after) if first < after else (after, first + 1)
 
-    def history(self, values, gap=10, whole=45):
-        """Disjoint ranges in order, each with one of the values; `whole` percent are one range around the month."""
+    def history(self, values, gap=10):
+        """Disjoint ranges in order, each with one of the values."""
         dice = self.dice
-        if dice.chance(whole):
+        if dice.chance(self.calm):
             return [(self.begin - dice.pick((0, 1, 45, 400)), dice.pick((self.after, UNBOUNDED)), dice.pick(values))]
         first, after = self.range()
         cuts = {first, after}

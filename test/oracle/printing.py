@@ -52,6 +52,16 @@ def allocate(exact, target, unit):
     return shares
 
 
+def bytewise(text):
+    """Bytes, not letters, decide the order of ids."""
+    return text.encode()
+
+
+def _order(line):
+    """Account; within it service, SKU, charge category, usage month."""
+    return tuple(bytewise(text) for text in (*line.key[5:9], line.key[2]))
+
+
 class PrintedLine:
     def __init__(self, line):
         self.line = line
@@ -75,9 +85,7 @@ class Block:
 
     def __init__(self, lines, mode, unit):
         by_account = {}
-        # bytes, not letters, decide the order; service, SKU, category, usage month within an account
-        for line in sorted(lines, key=lambda line: tuple(text.encode() for text in
-                                                         (*line.key[5:9], line.key[2]))):
+        for line in sorted(lines, key=_order):
             by_account.setdefault(line.key[5], []).append(line)
         self.accounts = [Account(account_lines) for account_lines in by_account.values()]
         self.unit = unit

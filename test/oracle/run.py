@@ -40,7 +40,7 @@ def compare(expected, given_ledger, given_oracle):
     found = []
     for answer in ANSWERS:
         found += differences(answer, 'ledger', answer.ledger_columns, expected.ledger[answer.name], given_ledger[answer.name])
-        if given_oracle and answer.oracle:
+        if given_oracle and answer.in_oracle:
             found += differences(answer, 'SQL oracle', answer.oracle_columns, expected.oracle[answer.name],
                                  given_oracle[answer.name])
     return found

@@ -32,7 +32,6 @@ class Ledger:
         self.drop()
         psql("SET client_min_messages = warning; SELECT bonus.create_ledger('%s');" % self.name)
         if self.oracle:
-            psql('CREATE SCHEMA IF NOT EXISTS %s' % self.oracle)
             psql('', '-v', 'ledger=' + self.name, '-v', 'oracle=' + self.oracle, '-f', ORACLE_SCRIPT)
 
     def drop(self):
@@ -46,15 +45,17 @@ class Ledger:
             # jit would cost more than these small batches; the answers do not depend on it
             script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n"
                       'TRUNCATE %s;\n' % tables, copy_script(months, self.name), 'ANALYZE %s;\n' % tables]
+            if self.oracle:
+                script.append('CALL %s.refresh();\n' % self.oracle)
             for answer in ANSWERS:
                 script.append(_dump(answer.ledger_query(self.name), folder, 'ledger', answer))
-                if self.oracle and answer.oracle:
+                if self.oracle and answer.in_oracle:
                     script.append(_dump(answer.oracle_query(self.oracle), folder, 'oracle', answer))
             psql(''.join(script))
             given = {answer.name: _rows(folder, 'ledger', answer) for answer in ANSWERS}
             if not self.oracle:
                 return given, None
-            return given, {answer.name: _rows(folder, 'oracle', answer) for answer in ANSWERS if answer.oracle}
+            return given, {answer.name: _rows(folder, 'oracle', answer) for answer in ANSWERS if answer.in_oracle}
 
 
 def _dump(query, folder, source, answer):

@@ -1,0 +1,224 @@
+# shellcheck shell=bash
+# The suites of scripts/test. Each is a function that prints what it does and ends with "N passed, N failed".
+# It runs in a process of its own, in the background; $dir is the run's temporary directory, $budget and
+# $seed are the run's options, PARTNER_BONUS_INSTALL has the extension for scripts/sandbox.
+# shellcheck source=scripts/lib/packages.sh
+. "${BASH_SOURCE[0]%/*}/packages.sh"
+
+# Longest first: then two at a time end together.
+# shellcheck disable=SC2034
+all_suites=(oracle fuzz unit coverage tap lint regress build doc demo)
+# shellcheck disable=SC2034
+suites_with_server=(oracle tap regress doc demo)
+declare -A suite_checks=(
+    [lint]='the walls of the design hold, and make lint notices each broken one'
+    [build]='the module compiles without a warning and needs no C++ runtime'
+    [unit]='src/core: examples and laws (GoogleTest, RapidCheck)'
+    [regress]='SQL: sql/ against expected/ (pg_regress)'
+    [tap]='the server from outside: scripts, plans, bad input, dump and restore (test/t)'
+    [doc]='the examples of README and doc/ give what they say'
+    [oracle]='random months: C++, SQL numeric and exact fractions agree'
+    [fuzz]='every decoder of src/core under libFuzzer with sanitizers'
+    [coverage]='lines and branches of src/core that the tests reach'
+    [demo]='scripts/demo runs and shows the figures of the worked example'
+)
+declare -A suite_packages=(
+    [lint]='make'
+    [build]='binutils'
+    [unit]='cmake libgtest-dev librapidcheck-dev'
+    [regress]=''
+    [tap]='perl libipc-run-perl'
+    [doc]='python3'
+    [oracle]='python3 pypy3'
+    [fuzz]='cmake clang-14 libclang-rt-14-dev llvm-14'
+    [coverage]='cmake libgtest-dev librapidcheck-dev gcovr'
+    [demo]='python3'
+)
+
+list_suites() {
+    local name
+    for name in "${all_suites[@]}"; do
+        printf '%-9s %s\n' "$name" "${suite_checks[$name]}"
+    done
+}
+
+need_packages_of_suites() {
+    local name names=("${packages_to_build[@]}")
+    for name in "${suites[@]:?}"; do
+        read -r -a more <<<"${suite_packages[$name]}"
+        names+=("${more[@]}")
+    done
+    need_packages "${names[@]}"
+}
+
+# Checks one by one: check 'what it is' COMMAND...; then report.
+passed=0 failed=0
+
+check() {
+    local what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        printf 'ok      %s\n' "$what"
+    else
+        failed=$((failed + 1))
+        printf 'FAILED  %s\n' "$what"
+    fi
+}
+
+report() {
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [[ $failed -eq 0 ]]
+}
+
+# A suite that is a program of its own in test/, with the same last line.
+run_program() {
+    local program=$root/$1
+    shift
+    if [[ ! -x $program ]]; then
+        printf '%s is not there\n' "$program"
+        return 1
+    fi
+    "$program" "$@"
+}
+
+sandbox() {
+    "$root/scripts/sandbox" "$@"
+}
+
+suite_lint() {
+    check 'make lint' make -s -C "$root" PG_CONFIG="$PG_CONFIG" lint
+    check 'META.json and the control file name the same version' same_version
+    passed_and_failed run_program test/lint_test
+    report
+}
+
+same_version() {
+    local control meta
+    control=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" "$root/partner_bonus.control")
+    meta=$(sed -n 's/^ *"version": "\(.*\)",\{0,1\}$/\1/p' "$root/META.json" | grep -vx '1\.0\.0' | sort -u)
+    printf 'control file: %s, META.json: %s\n' "$control" "$meta"
+    [[ -n $control && $control == "$meta" ]]
+}
+
+# Adds what a program that reports for itself counted.
+passed_and_failed() {
+    local log=$dir/passed_and_failed.$BASHPID counts status=0
+    "$@" >"$log" 2>&1 || status=$?
+    cat "$log"
+    counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1 || :)
+    rm -f "$log"
+    if [[ -n $counts ]]; then
+        read -r more_passed _ more_failed _ <<<"$counts"
+        passed=$((passed + more_passed))
+        failed=$((failed + more_failed))
+    elif [[ $status -eq 0 ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+# Warnings are errors in the Makefile already; here everything is compiled anew.
+suite_build() {
+    local source=$dir/build-suite
+    copy_tree "$source"
+    check 'the module builds with -Wall -Wextra -Wshadow -Wconversion -Werror' build_strictly "$source"
+    check 'the module needs no C++ runtime' needs_no_cxx_runtime "$source/partner_bonus.so"
+    check 'what is installed is complete' make -s -C "$source" PG_CONFIG="$PG_CONFIG" install DESTDIR="$source/install"
+    report
+}
+
+build_strictly() {
+    local log=$1/build.log flag
+    make -C "$1" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || {
+        cat "$log"
+        return 1
+    }
+    # every compilation, and each with every flag
+    for flag in -Wall -Wextra -Wshadow -Wconversion -Werror; do
+        [[ $(grep -cE -- ' -c .*\.cpp' "$log") -eq $(grep -E -- ' -c .*\.cpp' "$log" | grep -c -- " $flag ") ]] || return 1
+    done
+    grep -qE -- ' -c .*\.cpp' "$log"
+}
+
+# The server is C: any mangled name, and any helper of exceptions or of runtime types, could only come from libstdc++.
+needs_no_cxx_runtime() {
+    local symbols libraries
+    symbols=$(nm -D --undefined-only "$1" | awk '{print $NF}' | sed 's/@.*//' |
+        grep -E '^(_Z|__cxa_|__gxx_|_Unwind_|__dynamic_cast)' | grep -vx '__cxa_finalize' || :)
+    libraries=$(readelf -d "$1" | grep NEEDED | grep -E 'libstdc\+\+|libgcc_s|libc\+\+' || :)
+    [[ -z $symbols$libraries ]] || {
+        printf 'not allowed: %s %s\n' "$symbols" "$libraries"
+        return 1
+    }
+}
+
+suite_unit() {
+    local build=$dir/unit cases=100000
+    [[ $budget == small ]] || cases=1000000
+    cmake -S "$root" -B "$build" && cmake --build "$build" -j 2 || return 1
+    printf 'laws: %d cases each, seed %s\n' "$cases" "$seed"
+    RC_PARAMS="seed=$seed max_success=$cases" ctest --test-dir "$build" --output-on-failure || :
+    # every case of every program, whichever way the programs are registered
+    passed=$(grep -c '^\[       OK \]' "$build/Testing/Temporary/LastTest.log" || :)
+    failed=$(grep -c '^\[  FAILED  \] .*ms)$' "$build/Testing/Temporary/LastTest.log" || :)
+    report
+}
+
+suite_regress() {
+    local log=$dir/regress.out
+    mkdir -p "$dir/regress"
+    sandbox --no-extension make -s -C "$root" PG_CONFIG="$PG_CONFIG" installcheck \
+        EXTRA_REGRESS_OPTS="--outputdir=$dir/regress" 2>&1 | tee "$log" || :
+    [[ ! -s $dir/regress/regression.diffs ]] || cat "$dir/regress/regression.diffs"
+    passed=$(grep -cE '^test .* ok +[0-9]+ ms' "$log" || :)
+    failed=$(grep -cE '^test .* FAILED' "$log" || :)
+    [[ $((passed + failed)) -gt 0 ]] || failed=1
+    report
+}
+
+suite_tap() {
+    local log=$dir/tap.out status=0
+    PARTNER_BONUS_ROOT=$root sandbox prove --verbose --merge --timer "$root/test/t" 2>&1 | tee "$log" || status=$?
+    passed=$(grep -c '^ok ' "$log" || :)
+    failed=$(grep -c '^not ok ' "$log" || :)
+    # a script that died, or planned more than it ran
+    [[ $status -eq 0 || $failed -gt 0 ]] || failed=1
+    report
+}
+
+suite_doc() {
+    sandbox "$root/test/doc/run"
+}
+
+suite_oracle() {
+    local months=20000 python=python3 oracle=$root/test/oracle/run.py
+    [[ $budget == small ]] || months=1000000
+    # several times faster at exact fractions
+    ! command -v pypy3 >/dev/null || python=pypy3
+    check 'altered answers are noticed' "$python" "$oracle" --self-test
+    check "$months random months from seed $seed: three answers, no difference" \
+        sandbox "$python" "$oracle" --months "$months" --seed "$seed"
+    report
+}
+
+suite_fuzz() {
+    run_program test/fuzz/run --budget "$budget" --seed "$seed"
+}
+
+suite_coverage() {
+    run_program test/coverage/run
+}
+
+suite_demo() {
+    local log=$dir/demo.out
+    "$root/scripts/demo" >"$log" 2>&1 || {
+        cat "$log"
+        return 1
+    }
+    cat "$log"
+    check 'the generated export is what its generator writes' python3 "$root/test/data/generate_partner_export.py" --check
+    check 'bonus 84.14' grep -qE '\| +84\.14 ' "$log"
+    report
+}

@@ -1,0 +1,196 @@
+#include "datum.hpp"
+
+#include <cstring>
+
+namespace partner_bonus::pg {
+
+namespace {
+
+// How the server stores a numeric (stable since 9.1, and read by pg_upgrade ever since): a header of 16 bits that holds
+// sign, scale and weight of short numbers, or sign and scale of long ones, whose weight follows; then base-10000 digits.
+constexpr std::uint16_t kind_mask = 0xC000;
+constexpr std::uint16_t kind_short = 0x8000;
+constexpr std::uint16_t kind_special = 0xC000;
+constexpr std::uint16_t kind_negative = 0x4000;
+constexpr std::uint16_t short_negative = 0x2000;
+constexpr int short_scale_shift = 7;
+constexpr std::uint16_t short_weight_sign = 0x0040;
+constexpr std::uint16_t short_weight_mask = 0x003F;
+
+// More digits than these cannot be an amount or a product, so the core need not see them to refuse the number.
+constexpr std::size_t most_digits = 24;
+
+struct NumericDigits {
+    std::array<std::int16_t, most_digits> digits;
+    std::size_t count;
+    int weight;
+    bool negative;
+    bool special;
+
+    std::span<const std::int16_t> span() const { return {digits.data(), count}; }
+};
+
+inline NumericDigits digits_of(Datum numeric)
+{
+    NumericDigits result;
+    struct varlena *value = PG_DETOAST_DATUM_PACKED(numeric);
+    const char *data = VARDATA_ANY(value);
+    std::size_t bytes = VARSIZE_ANY_EXHDR(value);
+    std::uint16_t header;
+    std::memcpy(&header, data, sizeof(header));
+    data += sizeof(header);
+    bytes -= sizeof(header);
+    result.special = (header & kind_mask) == kind_special;
+    if ((header & kind_mask) == kind_short) {
+        result.negative = (header & short_negative) != 0;
+        result.weight = ((header & short_weight_sign) != 0 ? ~static_cast<int>(short_weight_mask) : 0) | (header & short_weight_mask);
+    } else {
+        std::int16_t weight = 0;
+        if (!result.special) {
+            std::memcpy(&weight, data, sizeof(weight));
+            data += sizeof(weight);
+            bytes -= sizeof(weight);
+        }
+        result.negative = (header & kind_mask) == kind_negative;
+        result.weight = weight;
+    }
+    result.count = std::min(bytes / sizeof(std::int16_t), most_digits);
+    std::memcpy(result.digits.data(), data, result.count * sizeof(std::int16_t));
+    return result;
+}
+
+[[noreturn]] void fail_numeric(Error error, Datum numeric)
+{
+    error.subject = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+    fail(error);
+}
+
+void *allocate(void *context, std::size_t bytes) noexcept
+{
+    return MemoryContextAllocExtended(static_cast<MemoryContext>(context), bytes, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
+}
+
+}  // namespace
+
+Memory memory() { return {allocate, CurrentMemoryContext}; }
+
+Decimal decimal_from_numeric(Datum numeric)
+{
+    const NumericDigits number = digits_of(numeric);
+    if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
+    const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
+    if (!decimal) fail_numeric(decimal.error(), numeric);
+    return *decimal;
+}
+
+Int256 exact_from_numeric(Datum numeric)
+{
+    const NumericDigits number = digits_of(numeric);
+    if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
+    const auto exact = exact_from_base10000(number.span(), number.weight, number.negative);
+    if (!exact) fail_numeric({exact.error().code == Errc::amount_too_many_decimals ? Errc::exact_too_many_decimals : exact.error().code}, numeric);
+    return *exact;
+}
+
+Rate rate_from_numeric(Datum numeric)
+{
+    const NumericDigits number = digits_of(numeric);
+    if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
+    const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
+    if (!decimal) fail_numeric({decimal.error().code == Errc::amount_out_of_range ? Errc::rate_out_of_range : Errc::rate_too_many_decimals}, numeric);
+    const auto rate = to_rate(*decimal);
+    if (!rate) fail_numeric(rate.error(), numeric);
+    return *rate;
+}
+
+Datum numeric_from(const Int256 &units, int scale)
+{
+    const Base10000 number = to_base10000(units, scale);
+    const std::size_t digit_bytes = static_cast<std::size_t>(number.count) * sizeof(std::int16_t);
+    const std::size_t size = VARHDRSZ + sizeof(std::uint16_t) + digit_bytes;
+    auto *value = static_cast<struct varlena *>(palloc(size));
+    SET_VARSIZE(value, size);
+    const auto header = static_cast<std::uint16_t>(kind_short | (number.negative ? short_negative : 0) | (number.scale << short_scale_shift) |
+                                                   (number.weight < 0 ? short_weight_sign : 0) | (number.weight & short_weight_mask));
+    char *data = VARDATA(value);
+    std::memcpy(data, &header, sizeof(header));
+    std::memcpy(data + sizeof(header), number.digits.data(), digit_bytes);
+    return PointerGetDatum(value);
+}
+
+Bytes value_bytes(Datum value)
+{
+    struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
+    const auto is_working = [](struct varlena *v) { return VARSIZE_ANY_EXHDR(v) > 0 && (static_cast<std::uint8_t>(*VARDATA_ANY(v)) & 0x80) != 0; };
+    // A small working state that went through a tuple has lost its length word and its alignment.
+    if (VARATT_IS_SHORT(packed) && is_working(packed)) packed = PG_DETOAST_DATUM(PointerGetDatum(packed));
+    return std::as_bytes(std::span<const char>(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed)));
+}
+
+Datum value_datum(Bytes bytes)
+{
+    const std::size_t size = VARHDRSZ + bytes.size();
+    if (!AllocSizeIsValid(size)) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(size)});
+    auto *value = static_cast<struct varlena *>(palloc(size));
+    SET_VARSIZE(value, size);
+    std::memcpy(VARDATA(value), bytes.data(), bytes.size());
+    return PointerGetDatum(value);
+}
+
+Bytes message_bytes(FunctionCallInfo fcinfo)
+{
+    auto buffer = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
+    const int left = buffer->len - buffer->cursor;
+    return std::as_bytes(std::span<const char>(pq_getmsgbytes(buffer, left), static_cast<std::size_t>(left)));
+}
+
+std::string_view text_view(Datum text)
+{
+    struct varlena *value = PG_DETOAST_DATUM_PACKED(text);
+    return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+Datum text_datum(std::string_view text)
+{
+    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+const char *cstring(std::string_view text) { return pnstrdup(text.data(), text.size()); }
+
+TypeCacheEntry *date_range_type() { return lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO); }
+
+DayRange day_range_from(TypeCacheEntry *type, const RangeType *range, bool *empty)
+{
+    RangeBound lower;
+    RangeBound upper;
+    range_deserialize(type, range, &lower, &upper, empty);
+    DayRange days{unbounded_before, unbounded_after};
+    static_assert(DATEVAL_NOBEGIN == unbounded_before && DATEVAL_NOEND == unbounded_after, "infinite dates are unbounded days");
+    if (!lower.infinite) days.from = DatumGetDateADT(lower.val);
+    if (!upper.infinite) days.to = DatumGetDateADT(upper.val);
+    return days;
+}
+
+std::span<const DayRange> day_ranges_from_multirange(Datum multirange)
+{
+    TypeCacheEntry *type = date_range_type();
+    const MultirangeType *value = DatumGetMultirangeTypeP(multirange);
+    int32 count;
+    RangeType **ranges;
+    multirange_deserialize(type, value, &count, &ranges);
+    auto *days = static_cast<DayRange *>(palloc(sizeof(DayRange) * static_cast<std::size_t>(count + 1)));
+    for (int32 i = 0; i < count; ++i) {
+        bool empty;
+        days[i] = day_range_from(type, ranges[i], &empty);
+    }
+    return {days, static_cast<std::size_t>(count)};
+}
+
+Datum date_range_from(DayRange days)
+{
+    RangeBound lower{DateADTGetDatum(days.from), days.from == unbounded_before, true, true};
+    RangeBound upper{DateADTGetDatum(days.to), days.to == unbounded_after, false, false};
+    return RangeTypePGetDatum(make_date_range(date_range_type(), &lower, &upper));
+}
+
+}  // namespace partner_bonus::pg

@@ -1,0 +1,40 @@
+// Datums to core types and back: decode and encode, nothing else.
+#pragma once
+
+#include "../core/consumption.hpp"
+#include "../core/decimal.hpp"
+#include "../core/memory.hpp"
+#include "fail.hpp"
+#include "pg.hpp"
+
+namespace partner_bonus::pg {
+
+// Memory for the core from the current context; null instead of an error when there is none.
+Memory memory();
+
+// Decoded straight from the stored digits. Refuses NaN, infinities, more than 18 decimals, and what no amount can hold.
+Decimal decimal_from_numeric(Datum numeric);
+// A sum of exact products: up to 30 decimals.
+Int256 exact_from_numeric(Datum numeric);
+Rate rate_from_numeric(Datum numeric);
+// With the smallest scale that shows units * 10^-scale whole.
+Datum numeric_from(const Int256 &units, int scale);
+
+// A consumption or rate_schedule. The bytes of a working state are preceded by its length word and aligned.
+Bytes value_bytes(Datum value);
+Datum value_datum(Bytes bytes);
+// What is left of the message that a recv function was given.
+Bytes message_bytes(FunctionCallInfo fcinfo);
+
+std::string_view text_view(Datum text);
+Datum text_datum(std::string_view text);
+const char *cstring(std::string_view text);
+
+// A day of the calendar, bounds included by convention of daterange: [from, to). Unbounded and infinite are the same.
+DayRange day_range_from(TypeCacheEntry *type, const RangeType *range, bool *empty);
+std::span<const DayRange> day_ranges_from_multirange(Datum multirange);
+Datum date_range_from(DayRange days);
+
+TypeCacheEntry *date_range_type();
+
+}  // namespace partner_bonus::pg

@@ -1,0 +1,226 @@
+#include "fail.hpp"
+
+#include "datum.hpp"
+
+namespace partner_bonus::pg {
+
+namespace {
+
+struct Words {
+    int sqlstate;
+    const char *message;
+    const char *detail;  // %s is the offending piece of input, or the day or number it was
+    const char *hint;
+};
+
+constexpr int most_shown = 120;  // characters of the input that a DETAIL repeats
+
+Words words_for(Errc code)
+{
+    switch (code) {
+        case Errc::out_of_memory:
+            return {ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
+        case Errc::amount_malformed:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "invalid amount", "\"%s\" is not a decimal number.",
+                    "Write amounts like 12.5, -3 or 1.5E-9."};
+        case Errc::amount_not_finite:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount is not a finite number", "The value is %s.",
+                    "NaN and infinities are no money; correct the value where it comes from."};
+        case Errc::amount_too_many_decimals:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount has more than 18 decimals", "The value is %s.",
+                    "Input is never rounded here; round it where it comes from."};
+        case Errc::exact_too_many_decimals:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "exact amount has more than 30 decimals", "The value is %s.",
+                    "A product of an amount and a rate has at most 30 decimals; was something divided?"};
+        case Errc::amount_out_of_range:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount out of range", "The value or sum is at %s.",
+                    "Amounts lie within +-170141183460469231731.687303715884105727."};
+        case Errc::day_malformed:
+            return {ERRCODE_INVALID_DATETIME_FORMAT, "invalid day", "\"%s\" is not a day of the calendar.", "Write days as YYYY-MM-DD."};
+        case Errc::day_out_of_range:
+            return {ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "day out of range", "The day is %s.",
+                    "Days lie between 0001-01-01 and 9999-12-31; leave a bound out where there is none."};
+        case Errc::day_repeated:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "day given twice in a consumption", "The day is %s.",
+                    "Give each day once; add two consumptions with + instead."};
+        case Errc::rate_too_many_decimals:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate has more than 12 decimals", "The rate is %s.",
+                    "Rates are fractions: 0.2 is 20 %. A compound rate needs rates of at most six decimals."};
+        case Errc::rate_out_of_range:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate out of range", "The rate or sum of rates is at %s.",
+                    "Rates of a schedule lie within +-1000; 0.2 is 20 %."};
+        case Errc::range_empty:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segment of a rate_schedule has no days", "It starts on %s and ends no later.",
+                    "A segment [from,to) needs from before to."};
+        case Errc::range_overlap:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segments of a rate_schedule overlap", "They do on %s.",
+                    "Give each day one rate; add two schedules with + instead."};
+        case Errc::text_malformed:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "Reading stopped at \"%s\".",
+                    "A consumption looks like {2026-10-05: 100/-20/-10}, a rate_schedule like {[2026-05-01,2026-06-15): 0.2}."};
+        case Errc::text_trailing:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "junk after the closing brace", "It is \"%s\".", "Remove it."};
+        case Errc::binary_malformed:
+            return {ERRCODE_INVALID_BINARY_REPRESENTATION, "malformed binary value", "The bytes are not what send gives for any value.",
+                    "Transfer values with the type's own binary format, whole and unchanged."};
+        case Errc::binary_version:
+            return {ERRCODE_INVALID_BINARY_REPRESENTATION, "unknown version of the binary format", "The version byte is %s.",
+                    "Was the value written by a newer version of partner_bonus? Update the extension here."};
+        case Errc::value_too_large:
+            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "value too large", "It would take %s bytes.", "Keep fewer days in one value: one value a month or year."};
+        case Errc::share_unit:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "scale out of range", "The scale is %s.", "Printed amounts have 0 to 18 decimals."};
+        case Errc::share_target:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "target cannot be reached by rounding the shares", "The target is %s.",
+                    "The target must be the sum of the exact shares, rounded to the scale in some way."};
+        case Errc::share_target_scale:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "target has more decimals than the scale", "The target is %s.",
+                    "Round the target with round_amount(target, scale) first."};
+        case Errc::file_empty:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "file is empty", "There is not even a header.", "Was the export cut off? Fetch it again."};
+        case Errc::file_header_missing_column:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "column missing in the header", "There is no column \"%s\".",
+                    "Check that the format was named rightly and that the file starts with its header."};
+        case Errc::file_header_unknown_column:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "unknown column in the header", "The format has no column \"%s\".",
+                    "Check that the format was named rightly; further columns must be called label.something."};
+        case Errc::file_header_repeated_column:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "column given twice in the header", "The column is \"%s\".", "Remove one of them."};
+        case Errc::file_quote_unterminated:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "quoted field does not end", "It starts on line %s.",
+                    "Close the quote, or double quotes that belong to the value."};
+        case Errc::file_quote_misplaced:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "quote in the wrong place", "It is on line %s.",
+                    "Quote the whole field, and double quotes that belong to the value."};
+        case Errc::file_record_too_long:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "record is too long", "It starts on line %s.",
+                    "A record has at most 1 MiB; is a quote missing?"};
+        case Errc::file_format_unknown:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown format", "The format is \"%s\".", "Formats are: partner-export, focus."};
+        case Errc::line_field_count:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "record has more or fewer fields than the header", "It has %s.", nullptr};
+        case Errc::line_field_empty:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "required field is empty", nullptr, nullptr};
+        case Errc::line_account_ambiguous:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "two different billing accounts", "The second is \"%s\".", nullptr};
+        case Errc::line_currency_malformed:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "currency is not a code of three capital letters", "It is \"%s\".", nullptr};
+        case Errc::line_charge_category_unknown:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "unknown charge category", "It is \"%s\".",
+                    "Categories are Usage, Purchase, Adjustment, Credit and Tax."};
+        case Errc::line_time_malformed:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "invalid time", "It is \"%s\".", "Write times like 2026-10-05T13:00:00Z."};
+        case Errc::line_time_not_utc:
+            return {ERRCODE_BAD_COPY_FILE_FORMAT, "time is not in UTC", "It is \"%s\".", "Days are taken as they are written, so times must be in UTC."};
+    }
+    return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
+}
+
+// What a DETAIL shows in place of %s: the piece of input, shortened; else the day or the number.
+const char *shown(const Error &error)
+{
+    if (!error.subject.empty()) {
+        const int whole = static_cast<int>(error.subject.size());
+        const int kept = pg_mbcliplen(error.subject.data(), whole, most_shown);
+        return psprintf("%.*s%s", kept, error.subject.data(), kept < whole ? "..." : "");
+    }
+    switch (error.code) {
+        case Errc::day_out_of_range:
+        case Errc::day_repeated:
+        case Errc::range_empty:
+        case Errc::range_overlap:
+        case Errc::amount_out_of_range:
+        case Errc::rate_out_of_range:
+            if (error.at == unbounded_before) return "the beginning of the calendar";
+            if (error.at == unbounded_after) return "the end of the calendar";
+            return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(static_cast<DateADT>(error.at))));
+        default:
+            return psprintf(INT64_FORMAT, error.at);
+    }
+}
+
+Words words_for(Misuse misuse)
+{
+    switch (misuse) {
+        case Misuse::null_day:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "day of usage is NULL", "Every amount belongs to a day.",
+                    "Give the day of the usage, or leave such rows out with FILTER (WHERE day IS NOT NULL)."};
+        case Misuse::null_range:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "range of days is NULL", "Every rate belongs to days.",
+                    "Give a daterange, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};
+        case Misuse::null_rate:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "rate is NULL", nullptr,
+                    "Give a rate, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};
+        case Misuse::null_argument:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "argument of allocate is NULL", "It is the %s.", nullptr};
+        case Misuse::no_window:
+            return {ERRCODE_WINDOWING_ERROR, "allocate is a window function", nullptr, "Call it with OVER (PARTITION BY ... ORDER BY ...)."};
+        case Misuse::target_varies:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "target and scale vary within the partition", nullptr,
+                    "PARTITION BY what the target belongs to: one printed amount, one partition."};
+        case Misuse::keys_repeat:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "order of the shares is not unique", "Two rows of the partition have equal keys.",
+                    "ORDER BY a unique key, so that ties are always broken in the same way."};
+        case Misuse::rate_not_a_fraction:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "rate is not between 0 and 1", "The rate is %s.", "Rates are fractions: 0.2 is 20 %."};
+        case Misuse::rule_rate_too_fine:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "rate of a rule has more than six decimals", "The rate is %s.",
+                    "Round the rate; six decimals keep compound rates exact."};
+        case Misuse::validity_empty:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "validity has no days", "The range is empty.",
+                    "Give the first day and the day after the last: [2026-05-01,2026-06-01)."};
+        case Misuse::unknown_rounding_mode:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown rounding mode", "The mode is \"%s\".",
+                    "Modes are: half away from zero, half even, half up, down, up, truncate."};
+        case Misuse::unknown_moment:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "invalid moment in bonus.known_at", "The setting is \"%s\".",
+                    "Give a timestamp with its offset, or infinity."};
+    }
+    return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
+}
+
+// Format strings of the tables above have at most one %s.
+const char *filled(const char *format, const char *value)
+{
+    StringInfoData text;
+    initStringInfo(&text);
+    for (; *format != '\0'; ++format) {
+        if (format[0] == '%' && format[1] == 's') {
+            appendStringInfoString(&text, value);
+            ++format;
+        } else {
+            appendStringInfoChar(&text, *format);
+        }
+    }
+    return text.data;
+}
+
+[[noreturn]] void raise(const Words &words, const Error &error)
+{
+    const char *detail = words.detail ? filled(words.detail, shown(error)) : nullptr;
+    ereport(ERROR, (errcode(words.sqlstate), errmsg("%s", words.message), detail ? errdetail("%s", detail) : 0,
+                    words.hint ? errhint("%s", words.hint) : 0));
+    pg_unreachable();
+}
+
+}  // namespace
+
+void fail(const Error &error) { raise(words_for(error.code), error); }
+
+void fail(Misuse misuse, const char *value) { raise(words_for(misuse), Error{Errc{}, value ? value : "NULL"}); }
+
+Datum fail_input([[maybe_unused]] FunctionCallInfo fcinfo, const Error &error)
+{
+#if PG_VERSION_NUM >= 160000
+    const Words words = words_for(error.code);
+    const char *detail = words.detail ? filled(words.detail, shown(error)) : nullptr;
+    ereturn(fcinfo->context, Datum{0}, (errcode(words.sqlstate), errmsg("%s", words.message), detail ? errdetail("%s", detail) : 0,
+                                       words.hint ? errhint("%s", words.hint) : 0));
+#else
+    fail(error);
+#endif
+}
+
+const char *reason(Errc code) { return words_for(code).message; }
+
+}  // namespace partner_bonus::pg

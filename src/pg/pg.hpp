@@ -1,0 +1,62 @@
+// The server's headers, for C++. The only file that includes postgres.h; what differs between server versions 15 to 18 is
+// settled here, so that the other files are written once. Tested with 15; the branches for later versions are not.
+#pragma once
+
+// Everything is hidden but what the server looks up; server 15 leaves this macro empty.
+#ifndef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
+extern "C" {
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "port.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/multirangetypes.h"
+#include "utils/numeric.h"
+#include "utils/rangetypes.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#include "windowapi.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+}
+
+#if PG_VERSION_NUM < 150000
+#error "partner_bonus needs PostgreSQL 15 or later"
+#endif
+
+// A function that SQL can call. The server looks it up by name, so it has C linkage; its body is C++.
+#define PG_FUNCTION(name)               \
+    extern "C" {                        \
+    PGDLLEXPORT PG_FUNCTION_INFO_V1(name); \
+    }                                   \
+    extern "C" Datum name(PG_FUNCTION_ARGS)
+
+namespace partner_bonus::pg {
+
+inline RangeType *make_date_range(TypeCacheEntry *type, RangeBound *lower, RangeBound *upper)
+{
+#if PG_VERSION_NUM >= 160000
+    return make_range(type, lower, upper, false, nullptr);
+#else
+    return make_range(type, lower, upper, false);
+#endif
+}
+
+}  // namespace partner_bonus::pg

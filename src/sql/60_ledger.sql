@@ -1,0 +1,110 @@
+-- Ledgers: made, and checked, from the files of src/ledger.
+
+CREATE OR REPLACE FUNCTION create_ledger(ledger text DEFAULT 'billing') RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part record;
+BEGIN
+    IF ledger !~ '^[a-z_][a-z0-9_]{0,62}$' OR ledger ~ '^pg_' THEN
+        RAISE EXCEPTION 'invalid name of a ledger' USING ERRCODE = 'invalid_name',
+            DETAIL = format('The name is %L.', ledger),
+            HINT = 'A ledger is a schema: use lower-case letters, digits and underscores.';
+    END IF;
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ledger) THEN
+        RAISE EXCEPTION 'schema "%" is not empty', ledger USING ERRCODE = 'duplicate_schema',
+            DETAIL = 'A ledger is made in a schema of its own.',
+            HINT = format('Choose another name, or check an existing ledger with SELECT * FROM @extschema@.verify_ledger(%L).', ledger);
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gist') THEN
+        EXECUTE format('CREATE EXTENSION btree_gist SCHEMA %I', CASE WHEN to_regnamespace('public') IS NULL THEN '@extschema@' ELSE 'public' END);
+    END IF;
+    EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', ledger);
+    -- Objects are created in the first schema of the path; pg_catalog is searched before it all the same.
+    PERFORM set_config('search_path', format('%I, @extschema@, pg_temp', ledger), true);
+    FOR part IN SELECT source FROM @extschema@.ledger_source() WITH ORDINALITY ORDER BY ordinality LOOP
+        EXECUTE part.source;
+    END LOOP;
+    EXECUTE format('COMMENT ON SCHEMA %I IS %L', ledger, 'partner_bonus ledger, made by version ' || @extschema@.version());
+    RETURN ledger;
+END
+$function$;
+COMMENT ON FUNCTION create_ledger(text) IS 'Makes a ledger: a schema with rule tables, usage, totals and views, owned by the caller. 42P06 when the schema has something in it already. Creates the extension btree_gist if it is missing.';
+
+-- What is in a schema, as text in which the schema's name does not occur.
+CREATE OR REPLACE FUNCTION ledger_objects(ledger text) RETURNS TABLE (object text, definition text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY
+    WITH named (object, definition) AS (
+        SELECT format('column %s.%s', c.relname, a.attname),
+               concat_ws(' ', format_type(a.atttypid, a.atttypmod), co.collname, CASE WHEN a.attnotnull THEN 'not null' END,
+                         nullif(a.attidentity, ''), nullif(a.attgenerated, ''), pg_get_expr(d.adbin, d.adrelid))
+        FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_collation co ON co.oid = a.attcollation
+        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+        WHERE c.relnamespace = ledger::regnamespace AND c.relkind IN ('r', 'p', 'v')
+        UNION ALL
+        SELECT format('view %s', c.relname), concat_ws(' ', c.reloptions::text, pg_get_viewdef(c.oid))
+        FROM pg_class c WHERE c.relnamespace = ledger::regnamespace AND c.relkind = 'v'
+        UNION ALL
+        SELECT format('constraint %s on %s', k.conname, c.relname), pg_get_constraintdef(k.oid)
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE c.relnamespace = ledger::regnamespace
+        UNION ALL
+        SELECT format('index %s', c.relname), pg_get_indexdef(c.oid)
+        FROM pg_class c WHERE c.relnamespace = ledger::regnamespace AND c.relkind IN ('i', 'I')
+        UNION ALL
+        SELECT format('trigger %s on %s', t.tgname, c.relname), concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = ledger::regnamespace AND NOT t.tgisinternal
+        UNION ALL
+        SELECT format('function %s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_functiondef(p.oid)
+        FROM pg_proc p WHERE p.pronamespace = ledger::regnamespace AND p.prokind <> 'a'
+    )
+    SELECT replace(replace(n.object, ledger || '.', ''), quote_ident(ledger) || '.', ''),
+           regexp_replace(n.definition, format('\m%s\M', ledger), 'LEDGER', 'g')
+    FROM named n;
+END
+$function$;
+COMMENT ON FUNCTION ledger_objects(text) IS 'Columns, views, constraints, indexes, triggers and functions of a ledger with their definitions; verify_ledger compares them.';
+
+CREATE OR REPLACE FUNCTION verify_ledger(ledger text DEFAULT 'billing') RETURNS TABLE (object text, problem text, expected text, found text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    fresh  text := format('ledger_check_%s', pg_backend_pid());
+    report jsonb;
+BEGIN
+    IF to_regnamespace(quote_ident(ledger)) IS NULL THEN
+        RAISE EXCEPTION 'unknown ledger' USING ERRCODE = 'undefined_object', DETAIL = format('There is no schema %L.', ledger),
+            HINT = format('Make it with SELECT @extschema@.create_ledger(%L).', ledger);
+    END IF;
+    -- The reference is a ledger made now and rolled back at once: nothing to keep in step by hand.
+    BEGIN
+        PERFORM @extschema@.create_ledger(fresh);
+        SELECT jsonb_agg(to_jsonb(d))
+        INTO report
+        FROM (SELECT coalesce(f.object, x.object) AS object,
+                     CASE WHEN f.object IS NULL THEN 'unexpected' WHEN x.object IS NULL THEN 'missing' ELSE 'changed' END AS problem,
+                     f.definition AS expected, x.definition AS found
+              FROM @extschema@.ledger_objects(fresh) f
+              FULL JOIN @extschema@.ledger_objects(verify_ledger.ledger) x USING (object)
+              WHERE f.object IS NULL OR x.object IS NULL OR f.definition IS DISTINCT FROM x.definition) d;
+        RAISE EXCEPTION 'roll back' USING ERRCODE = 'PB000';
+    EXCEPTION WHEN SQLSTATE 'PB000' THEN
+        NULL;
+    END;
+    RETURN QUERY
+    SELECT r.object, r.problem, r.expected, r.found
+    FROM jsonb_to_recordset(coalesce(report, '[]')) AS r (object text, problem text, expected text, found text)
+    WHERE r.problem <> 'unexpected'  -- what users add to their ledger is theirs
+    ORDER BY r.object;
+END
+$function$;
+COMMENT ON FUNCTION verify_ledger(text) IS 'Compares a ledger with what create_ledger makes: one row for each object that is missing or changed; none means sound. Objects that users added are theirs and not reported. Needs the right to create schemas; writes nothing.';
+
+-- Nothing here may be called by everybody but what computes on its arguments alone. create_ledger and verify_ledger run with
+-- the rights of their caller, so they give nobody anything; making a schema needs CREATE on the database as ever.
+GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
+REVOKE EXECUTE ON FUNCTION ledger_objects(text) FROM PUBLIC;

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Measures the comparisons of scripts/bench on the server that the PG* variables name.
+
+Runs are interleaved: every round measures each query once, so that what disturbs the machine disturbs all of
+them. A ratio is one of medians. Each measurement is a session of its own; its time is what psql's \\timing says.
+"""
+import argparse
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TIME = re.compile(r'^Time: ([0-9.]+) ms', re.MULTILINE)
+SEARCH_PATH = 'SET search_path = bench, bonus, public;\n'
+ONE_PROCESS = 'SET max_parallel_workers_per_gather = 0;\n'
+TWO_WORKERS = 'SET max_parallel_workers_per_gather = 2;\n'
+
+BONUS = 'SELECT count(bonus), sum(bonus) FROM bonus_by_series;'
+BONUS_NAIVE = 'SELECT count(bonus), sum(bonus) FROM bonus_naive;'
+
+DIFFERENCES = """
+SELECT count(*)
+FROM bonus_by_series a
+FULL JOIN bonus_naive b USING (account_id)
+WHERE coalesce(a.bonus, 0) <> coalesce(b.bonus, 0);
+"""
+
+
+class Query:
+    def __init__(self, name, sql, settings=ONE_PROCESS):
+        self.name, self.sql, self.settings, self.times = name, sql, settings, []
+
+    def measure(self):
+        out = psql(self.settings + SEARCH_PATH + '\\timing on\n' + self.sql)
+        self.times.append(float(TIME.findall(out)[-1]))
+
+    def plan(self):
+        return psql(self.settings + SEARCH_PATH + 'EXPLAIN ' + self.sql)
+
+    @property
+    def median(self):
+        return statistics.median(self.times)
+
+
+class Row:
+    """One line of the table: a figure and its bar. A ratio is `of` over `to`."""
+
+    def __init__(self, what, value, bar, at_least):
+        self.what, self.value, self.bar, self.at_least = what, value, bar, at_least
+
+    @property
+    def held(self):
+        return self.value >= self.bar if self.at_least else self.value <= self.bar
+
+    def __str__(self):
+        value = '%.2f' % self.value if isinstance(self.value, float) else str(self.value)
+        return '%-62s %8s  %s %-5s %s' % (self.what, value, '>=' if self.at_least else '<=', self.bar,
+                                          'held' if self.held else 'MISSED')
+
+
+def psql(script, *options):
+    done = subprocess.run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', *options], input=script,
+                          encoding='utf-8', stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def script(name, *options):
+    return psql(SEARCH_PATH, *options, '-f', '-', '-f', str(HERE / name))
+
+
+def query_of(name):
+    return (HERE / name).read_text()
+
+
+def workers(plan):
+    planned = re.findall(r'Workers Planned: (\d+)', plan)
+    return int(planned[0]) if planned else 0
+
+
+def measure(queries, runs):
+    for number in range(runs + 1):
+        for query in queries:
+            query.measure()
+            if number == 0:
+                query.times.clear()  # the first round warms caches
+        print('round %d of %d' % (number, runs) if number else 'warm', file=sys.stderr, flush=True)
+
+
+def sizes():
+    return {line.split('|')[0]: int(line.split('|')[1]) for line in script('sizes.sql').splitlines() if '|' in line}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--lines', type=int, required=True)
+    parser.add_argument('--accounts', type=int, required=True)
+    parser.add_argument('--runs', type=int, required=True)
+    parser.add_argument('--check', action='store_true')
+    options = parser.parse_args()
+
+    print('generating %d lines of %d accounts' % (options.lines, options.accounts), file=sys.stderr, flush=True)
+    script('data.sql', '-v', 'lines=%d' % options.lines, '-v', 'accounts=%d' % options.accounts, '-v', 'seed=0.42')
+    script('bonus_naive.sql')
+    script('bonus.sql')
+
+    sums = Query('three sum(numeric), GROUP BY account', query_of('three_sums.sql'))
+    series = Query('consumption_agg, GROUP BY account', query_of('consumption_agg.sql'))
+    naive = Query('bonus, naive SQL', BONUS_NAIVE)
+    bonus = Query('bonus, by series', BONUS)
+    series_parallel = Query('consumption_agg, 2 workers', series.sql, TWO_WORKERS)
+    bonus_parallel = Query('bonus, by series, 2 workers', BONUS, TWO_WORKERS)
+    queries = [sums, series, naive, bonus, series_parallel, bonus_parallel]
+
+    differing = int(psql(SEARCH_PATH + DIFFERENCES))
+    measure(queries, options.runs)
+
+    print('\n%-40s %10s %10s %10s %8s' % ('medians of %d interleaved runs' % options.runs, 'ms', 'ns a line', 'spread', 'workers'))
+    for query in queries:
+        spread = (max(query.times) - min(query.times)) / query.median
+        print('%-40s %10.0f %10.0f %9.0f%% %8d' % (query.name, query.median, query.median * 1e6 / options.lines, 100 * spread,
+                                                   workers(query.plan())))
+    bytes_of = sizes()
+    rows = [
+        Row('accounts whose bonus differs from naive SQL', differing, 0, False),
+        Row('consumption_agg / three sum(numeric)', series.median / sums.median, 0.55, False),
+        Row('naive SQL / bonus by series', naive.median / bonus.median, 2.5, True),
+        Row('bonus by series: one process / 2 workers', bonus.median / bonus_parallel.median, 1.6, True),
+        Row('consumption_agg: one process / 2 workers', series.median / series_parallel.median, 1.6, True),
+        Row('bytes of the working state, 31 days', bytes_of['working'], 1024, False),
+        Row('bytes stored, 31 days', bytes_of['stored'], 400, False),
+    ]
+    print()
+    for row in rows:
+        print(row)
+    missed = sum(not row.held for row in rows)
+    print('\n%d bars held, %d missed' % (len(rows) - missed, missed))
+    return 1 if options.check and missed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,105 @@
+#include "core/wire.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+#include "dice.hpp"
+
+namespace partner_bonus::test {
+namespace {
+
+std::vector<std::byte> written(uint128 value)
+{
+    std::array<std::byte, varint_max_bytes> room;
+    WireWriter wire(room);
+    wire.varint(value);
+    return {wire.written().begin(), wire.written().end()};
+}
+
+std::vector<std::byte> bytes(std::initializer_list<int> values)
+{
+    std::vector<std::byte> result;
+    for (const int value : values) result.push_back(static_cast<std::byte>(value));
+    return result;
+}
+
+TEST(Wire, numbers_are_groups_of_seven_bits_lowest_first)
+{
+    EXPECT_EQ(written(0), bytes({0}));
+    EXPECT_EQ(written(127), bytes({0x7f}));
+    EXPECT_EQ(written(128), bytes({0x80, 0x01}));
+    EXPECT_EQ(written(300), bytes({0xac, 0x02}));
+    EXPECT_EQ(written(~uint128{0}).size(), varint_max_bytes);
+    EXPECT_EQ(written(~uint128{0}).back(), std::byte{0x03});
+}
+
+TEST(Wire, signs_alternate)
+{
+    EXPECT_EQ(zigzag(0), uint128{0});
+    EXPECT_EQ(zigzag(-1), uint128{1});
+    EXPECT_EQ(zigzag(1), uint128{2});
+    EXPECT_EQ(zigzag(int128_max), ~uint128{0} - 1);
+    EXPECT_EQ(zigzag(int128_min), ~uint128{0});
+    for (const int128 x : {int128{0}, int128{1}, int128{-1}, int128_max, int128_min}) EXPECT_EQ(unzigzag(zigzag(x)), x);
+}
+
+TEST(Wire, every_number_returns)
+{
+    holds([](Seed seed) {
+        Dice dice = seed.dice();
+        const int128 number = dice.wide(127);
+        const auto length = static_cast<std::uint8_t>(dice.next());
+        std::array<std::byte, 1 + 2 * varint_max_bytes> room;
+        WireWriter writer(room);
+        writer.byte(length);
+        writer.signed_varint(number);
+        writer.varint(magnitude(number));
+
+        WireReader reader(writer.written());
+        RC_ASSERT(reader.byte() == length);
+        RC_ASSERT(reader.signed_varint() == number);
+        RC_ASSERT(reader.varint() == magnitude(number));
+        RC_ASSERT(reader.left() == 0U);
+        RC_ASSERT(!reader.ran_out());
+    });
+}
+
+TEST(Wire, every_length_of_number_returns)
+{
+    for (int bits = 0; bits < 128; ++bits) {
+        const uint128 value = uint128{1} << bits;
+        for (const uint128 number : {value, value - 1}) {
+            const auto encoded = written(number);
+            WireReader reader(encoded);
+            EXPECT_EQ(reader.varint(), number);
+            EXPECT_EQ(reader.left(), 0U);
+        }
+    }
+}
+
+TEST(Wire, past_the_end_are_zeros)
+{
+    WireReader nothing{Bytes{}};
+    EXPECT_FALSE(nothing.ran_out());
+    EXPECT_EQ(nothing.byte(), 0);
+    EXPECT_TRUE(nothing.ran_out());
+    EXPECT_EQ(nothing.varint(), uint128{0});
+
+    const auto cut = bytes({0x85});
+    WireReader unfinished(cut);
+    EXPECT_EQ(unfinished.varint(), uint128{5});
+    EXPECT_TRUE(unfinished.ran_out());
+}
+
+TEST(Wire, a_number_longer_than_any_is_none)
+{
+    const std::vector<std::byte> endless(40, std::byte{0xff});
+    WireReader reader(endless);
+    EXPECT_EQ(reader.varint(), uint128{0});
+    EXPECT_TRUE(reader.ran_out());
+}
+
+}  // namespace
+}  // namespace partner_bonus::test
