@@ -1,34 +1,40 @@
 -- What scripts/demo shows. Variables: data (the folder test/data), rules (demo_rules.sql).
 \set ON_ERROR_STOP on
+\pset pager off
 \pset footer off
 \pset null '-'
 \pset linestyle ascii
 \pset border 1
 SET client_min_messages = warning;
 
+\echo
+\echo 'A bonus is the inner product of two functions of time: what was consumed on each day (consumption), and the rate'
+\echo 'that applied on that day (rate_schedule). Both are values in SQL; everything below is plain views over them.'
+\echo
 \echo '== A ledger =='
 \echo
-\echo 'CREATE EXTENSION partner_bonus;'
-\echo 'SELECT bonus.create_ledger(''billing'');'
+\set ECHO queries
 CREATE EXTENSION partner_bonus;
 \o /dev/null
 SELECT bonus.create_ledger('billing');
 \o
+\set ECHO none
 ALTER DATABASE :DBNAME SET search_path = billing, bonus, public;
 SET search_path = billing, bonus, public;
-
-\echo
-\echo 'The rules are rows, inserted by scripts/demo_rules.sql: a program of 20 %, one excluded service, two partners, a deal.'
 \i :rules
+\echo
+\echo 'The rules are rows (scripts/demo_rules.sql): a program of 20 %, one excluded service, two partners, a deal of 15 points.'
 \echo
 \echo '== Usage =='
 \echo
+\echo '-- test/data/generated_partner_export_2026-10.csv: one month in the format of a partner export, generated'
+\echo 'SELECT lines, loaded, rejected FROM load_csv(''generated-partner'', ''partner-export'', :''content'');'
 \set content `cat :'data'/generated_partner_export_2026-10.csv`
-\echo 'SELECT load_csv(''generated-partner'', ''partner-export'', :''content'');   -- test/data/generated_partner_export_2026-10.csv'
-SELECT load_csv('generated-partner', 'partner-export', :'content', file_name => 'generated_partner_export_2026-10.csv') AS batch;
+SELECT lines, loaded, rejected FROM load_csv('generated-partner', 'partner-export', :'content');
+\echo '-- test/data/focus_sample_1.0.csv: 1,000 real charges, anonymised, in FOCUS 1.0 (FinOps Foundation, CC BY 4.0)'
+\echo 'SELECT lines, loaded, rejected FROM load_csv(''sunbird'', ''focus'', :''content'');'
 \set content `cat :'data'/focus_sample_1.0.csv`
-\echo 'SELECT load_csv(''sunbird'', ''focus'', :''content'');   -- test/data/focus_sample_1.0.csv, real charges, CC BY 4.0'
-SELECT load_csv('sunbird', 'focus', :'content', file_name => 'focus_sample_1.0.csv') AS batch;
+SELECT lines, loaded, rejected FROM load_csv('sunbird', 'focus', :'content');
 \unset content
 
 -- The FOCUS sample's accounts become the partner's customers, but for the one at a third provider.
@@ -43,9 +49,7 @@ INSERT INTO sku (sku_id, service_id, name)
 SELECT sku_id, max(service_id), max(coalesce(sku_name, sku_id)) FROM usage GROUP BY sku_id;
 
 \set ECHO queries
-SELECT file_name, lines, loaded, rejected, outcome FROM load_batch ORDER BY batch_id;
-
-SELECT partner_id, charge_category, count(*) AS lines, sum(cost) AS cost, sum(credit) AS credit
+SELECT partner_id, charge_category, count(*) AS lines, trim_scale(sum(cost)) AS cost, trim_scale(sum(credit)) AS credit
 FROM usage
 GROUP BY partner_id, charge_category
 ORDER BY 1, 2;
@@ -75,11 +79,11 @@ ORDER BY section, account_id, sku_name;
 \echo '== Which lines earned no bonus, and why? =='
 \echo
 \set ECHO queries
-SELECT partner_id, account_id, service_id, reason, sum(base) AS base
+SELECT partner_id, left(account_id, 24) AS account, service_id, reason, trim_scale(sum(base)) AS base
 FROM bonus_line_reason
 WHERE reason <> 'eligible'
 GROUP BY partner_id, account_id, service_id, reason
-ORDER BY 1, 2, 3;
+ORDER BY partner_id, account_id, service_id;
 \set ECHO none
 
 \echo
@@ -112,7 +116,7 @@ WHERE account_id = 'generated-customer-b';
 BEGIN;
 UPDATE deal SET validity = '[2026-06-01,2026-10-16)';
 
-SELECT e.from_day, e.to_day, e.days, round(e.base, 2) AS base, e.rate, round(e.bonus, 2) AS bonus
+SELECT e.days, round(e.base, 2) AS base, e.rate, round(e.bonus, 2) AS bonus
 FROM bonus_line
 CROSS JOIN LATERAL explain(consumption, basic_schedule + deal_schedule) e
 WHERE account_id = 'generated-customer-b' AND sku_id = 'generated-postgresql-cpu';
@@ -125,11 +129,24 @@ ROLLBACK;
 \echo '== Do we agree with the provider''s own figure (reward)? =='
 \echo
 \set ECHO queries
-SELECT reason, count(*) AS lines, sum(bonus) AS bonus, sum(normalized_reward) AS reward, sum(difference) AS difference
+SELECT reason, count(*) AS lines, trim_scale(sum(bonus)) AS bonus, trim_scale(sum(normalized_reward)) AS reward,
+       trim_scale(sum(difference)) AS difference
 FROM reconciliation
 WHERE partner_id = 'generated-partner'
 GROUP BY reason
 ORDER BY reason;
+\set ECHO none
+
+\echo
+\echo '== Which customers of the FOCUS sample earn the partner most? =='
+\echo
+\set ECHO queries
+SELECT account_name, sum(base) AS base, sum(bonus) AS bonus
+FROM service_report
+WHERE partner_id = 'sunbird'
+GROUP BY account_id, account_name
+ORDER BY bonus DESC
+LIMIT 4;
 \set ECHO none
 
 \echo

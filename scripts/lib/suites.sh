@@ -211,14 +211,27 @@ suite_coverage() {
     run_program test/coverage/run
 }
 
+# A row of psql's aligned output, whatever the widths of its columns.
+shows() {
+    sed -E 's/ +/ /g; s/^ //; s/ $//' "$1" | grep -qxF -- "$2"
+}
+
 suite_demo() {
     local log=$dir/demo.out
     "$root/scripts/demo" >"$log" 2>&1 || {
         cat "$log"
         return 1
     }
-    cat "$log"
     check 'the generated export is what its generator writes' python3 "$root/test/data/generate_partner_export.py" --check
-    check 'bonus 84.14' grep -qE '\| +84\.14 ' "$log"
+    check 'the invoice is the worked example: base, bonus, percent, customers, own, document' \
+        shows "$log" 'generated-partner | 2026-10 | USD | 310.40 | 84.14 | 27.1070 | 226.26 | 60.00 | 286.26'
+    check 'Marketplace is excluded' \
+        shows "$log" 'generated-partner | generated-customer-a | generated-marketplace | excluded | 40'
+    check 'own consumption earns no bonus' \
+        shows "$log" 'generated-partner | generated-partner | generated-compute | own consumption | 60'
+    check 'the deal as agreed, with ten points, without' shows "$log" '70.14 | 60.12 | 40.08'
+    check 'all 1,000 records of the FOCUS sample are accounted for' shows "$log" '1000 | 1000 | 0'
+    check "the provider's figures agree" shows "$log" 'equal | 8 | 84.14 | 84.14 | 0'
+    [[ $failed -eq 0 ]] || cat "$log"
     report
 }

@@ -111,7 +111,7 @@ ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)
     const bool found = at < count_ && days()[at] == day;
     if (!found && count_ == capacity_) {
         compact<Cell>();
-        if (count_ > capacity_ - (capacity_ >> 2)) return Added::needs_days;
+        if (count_ >= capacity_ - (capacity_ >> 2)) return Added::needs_days;
         at = position(day);
     }
 

@@ -81,7 +81,7 @@ void fill(Partition &partition, WindowObject window)
     const MemoryContext here = MemoryContextSwitchTo(GetMemoryChunkContext(&partition));
     partition.printed = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, static_cast<Size>(rows) * sizeof(Datum)));
     for (std::int64_t row = 0; row < rows; ++row)
-        partition.printed[row] = is_null[row] ? Datum{0} : numeric_from(shares[static_cast<std::size_t>(row)].printed, scale);
+        partition.printed[row] = is_null[row] ? Datum{0} : printed_numeric_from(shares[static_cast<std::size_t>(row)].printed, scale);
     MemoryContextSwitchTo(here);
     partition.ready = true;
 }
@@ -113,7 +113,7 @@ PG_FUNCTION(partner_bonus_allocate_array)
     for (int i = 0; i < count; ++i) shares[static_cast<std::size_t>(i)].exact = nulls[i] ? Int256() : exact_from_numeric(elements[i]);
     share_out(shares, PG_GETARG_DATUM(1), scale);
     for (int i = 0; i < count; ++i)
-        if (!nulls[i]) elements[i] = numeric_from(shares[static_cast<std::size_t>(i)].printed, scale);
+        if (!nulls[i]) elements[i] = printed_numeric_from(shares[static_cast<std::size_t>(i)].printed, scale);
     PG_RETURN_ARRAYTYPE_P(construct_md_array(elements, nulls, ARR_NDIM(array), ARR_DIMS(array), ARR_LBOUND(array), NUMERICOID, -1, false, TYPALIGN_INT));
 }
 
@@ -122,7 +122,7 @@ PG_FUNCTION(partner_bonus_round_amount)
     const int scale = scale_argument(PG_GETARG_DATUM(1));
     RoundingMode mode;
     if (!rounding_mode_from_name(text_view(PG_GETARG_DATUM(2)), mode)) fail(Misuse::unknown_rounding_mode, TextDatumGetCString(PG_GETARG_DATUM(2)));
-    return numeric_from(round_decimals(exact_from_numeric(PG_GETARG_DATUM(0)), exact_scale - scale, mode), scale);
+    return printed_numeric_from(round_decimals(exact_from_numeric(PG_GETARG_DATUM(0)), exact_scale - scale, mode), scale);
 }
 
 }  // namespace partner_bonus::pg

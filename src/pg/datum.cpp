@@ -65,6 +65,20 @@ inline NumericDigits digits_of(Datum numeric)
     fail(error);
 }
 
+Datum store_numeric(const Base10000 &number, int shown_scale)
+{
+    const std::size_t digit_bytes = static_cast<std::size_t>(number.count) * sizeof(std::int16_t);
+    const std::size_t size = VARHDRSZ + sizeof(std::uint16_t) + digit_bytes;
+    auto *value = static_cast<struct varlena *>(palloc(size));
+    SET_VARSIZE(value, size);
+    const auto header = static_cast<std::uint16_t>(kind_short | (number.negative ? short_negative : 0) | (shown_scale << short_scale_shift) |
+                                                   (number.weight < 0 ? short_weight_sign : 0) | (number.weight & short_weight_mask));
+    char *data = VARDATA(value);
+    std::memcpy(data, &header, sizeof(header));
+    std::memcpy(data + sizeof(header), number.digits.data(), digit_bytes);
+    return PointerGetDatum(value);
+}
+
 void *allocate(void *context, std::size_t bytes) noexcept
 {
     return MemoryContextAllocExtended(static_cast<MemoryContext>(context), bytes, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
@@ -106,17 +120,10 @@ Rate rate_from_numeric(Datum numeric)
 Datum numeric_from(const Int256 &units, int scale)
 {
     const Base10000 number = to_base10000(units, scale);
-    const std::size_t digit_bytes = static_cast<std::size_t>(number.count) * sizeof(std::int16_t);
-    const std::size_t size = VARHDRSZ + sizeof(std::uint16_t) + digit_bytes;
-    auto *value = static_cast<struct varlena *>(palloc(size));
-    SET_VARSIZE(value, size);
-    const auto header = static_cast<std::uint16_t>(kind_short | (number.negative ? short_negative : 0) | (number.scale << short_scale_shift) |
-                                                   (number.weight < 0 ? short_weight_sign : 0) | (number.weight & short_weight_mask));
-    char *data = VARDATA(value);
-    std::memcpy(data, &header, sizeof(header));
-    std::memcpy(data + sizeof(header), number.digits.data(), digit_bytes);
-    return PointerGetDatum(value);
+    return store_numeric(number, number.scale);
 }
+
+Datum printed_numeric_from(const Int256 &units, int scale) { return store_numeric(to_base10000(units, scale), scale); }
 
 Bytes value_bytes(Datum value)
 {

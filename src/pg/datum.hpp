@@ -19,6 +19,8 @@ Int256 exact_from_numeric(Datum numeric);
 Rate rate_from_numeric(Datum numeric);
 // With the smallest scale that shows units * 10^-scale whole.
 Datum numeric_from(const Int256 &units, int scale);
+// The same with all `scale` decimals, as printed amounts show them.
+Datum printed_numeric_from(const Int256 &units, int scale);
 
 // A consumption or rate_schedule. The bytes of a working state are preceded by its length word and aligned.
 Bytes value_bytes(Datum value);

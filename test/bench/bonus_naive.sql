@@ -1,5 +1,5 @@
 -- The bonus of every account as one would write it first: each line is joined to the rules of its day.
-CREATE OR REPLACE VIEW bonus_naive AS
+CREATE TEMPORARY TABLE bonus_naive AS
 SELECT l.account_id,
        sum((l.cost + l.grant_credit + l.other_credit)
            * least(t.base_rate + least(coalesce(d.rate, 0), t.deal_cap), t.total_cap)) AS bonus

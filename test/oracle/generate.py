@@ -129,7 +129,9 @@ class Month:
                 self._link(name, self.days.history((self.partner,), gap=15))
         if dice.chance(2):
             # own consumption comes first, whatever a link says
-            self._link('own-' + self.partner, self.days.history((self.partner,)))
+            own_account = 'own-' + self.partner
+            self._add('subaccount', own_account, own_account)
+            self._link(own_account, self.days.history((self.partner,)))
         return names
 
     def _link(self, account, history):

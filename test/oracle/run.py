@@ -3,7 +3,8 @@
 
     scripts/sandbox test/oracle/run.py --months 20000 --seed 1
 
-Months of a batch share a ledger. Every difference names its month; `--only` runs that month alone.
+Months of a batch share a ledger. Every difference names its month; `--only` runs that month alone. The superuser's rights
+are needed. Exact arithmetic is twice as fast under CPython 3.11 as under PyPy 7.3: its integers have 100 to 200 bits.
 """
 import argparse
 import multiprocessing
@@ -64,8 +65,6 @@ def run(options):
     tasks = [(options.seed, first, min(options.batch, options.first + options.months - first))
              for first in range(options.first, options.first + options.months, options.batch)]
     try:
-        for ledger in ledgers:
-            ledger.create()
         queue = multiprocessing.Queue()
         for ledger in ledgers:
             queue.put(ledger)
@@ -73,8 +72,15 @@ def run(options):
             return report(options, pool.imap_unordered(_job, tasks))
     finally:
         if not options.keep:
-            for ledger in ledgers:
-                ledger.drop()
+            drop(ledgers)
+
+
+def drop(ledgers):
+    for ledger in ledgers:
+        try:
+            ledger.drop()
+        except ServerError:
+            return  # the server is gone; why is told by the error that brought us here
 
 
 def report(options, batches):
@@ -104,7 +110,7 @@ def arguments():
     parser.add_argument('--jobs', type=int, default=2, help='parallel jobs, each with a ledger of its own (default 2)')
     parser.add_argument('--batch', type=int, default=1000, help='months that share a load (default 1000)')
     parser.add_argument('--only', type=int, metavar='MONTH', help='run this month alone and show its rows')
-    parser.add_argument('--keep', action='store_true', help='leave the ledgers of the last batches on the server')
+    parser.add_argument('--keep', action='store_true', help='leave the ledger of the last batch of each job on the server')
     parser.add_argument('--without-sql', action='store_true', help='leave the SQL oracle out: two answers, not three')
     parser.add_argument('--self-test', action='store_true', help='prove that altered answers are reported; needs no server')
     options = parser.parse_args()
@@ -115,6 +121,7 @@ def arguments():
 
 
 def main():
+    sys.stdout.reconfigure(encoding='utf-8')  # ids are not ASCII, whatever the locale
     options = arguments()
     if options.self_test:
         import self_test

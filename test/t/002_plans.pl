@@ -87,14 +87,14 @@ sub digest {
 
 my %expected;
 for my $name (sort keys %queries) {
-    my $query = sprintf $queries{$name}, 'line';
+    my $query = $queries{$name} =~ s/%s/line/r;
     for my $plan (@plans) {
         my ($what, $settings, $shows, $hides) = @$plan;
         my $digest = digest($settings, $query);
         $expected{$name} //= $digest;
         is($digest, $expected{$name}, "$name: $what");
         next unless $name eq 'consumption_agg';
-        my $explained = psql("$settings EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $query;");
+        my $explained = psql("$settings EXPLAIN (ANALYZE, TIMING OFF) $query;");
         like($explained, $shows, "the plan was $what");
         unlike($explained, $hides, "and nothing else ($what)") if $hides;
     }
@@ -105,7 +105,7 @@ for my $partitionwise (qw(on off)) {
     for my $plan (@plans[ 0 .. 3 ]) {
         my ($what, $settings) = @$plan;
         $settings .= "SET enable_partitionwise_aggregate = $partitionwise; ";
-        my $query = sprintf $queries{consumption_agg}, 'parted';
+        my $query = $queries{consumption_agg} =~ s/%s/parted/r;
         is(digest($settings, $query), $expected{consumption_agg}, "partitionwise $partitionwise: $what");
         my $explained = psql("$settings EXPLAIN (COSTS OFF) $query;");
         my $aggregates = () = $explained =~ /Aggregate/g;
@@ -130,7 +130,7 @@ WHERE consumption_send(m.consumption) <> (SELECT consumption_send(consumption_ag
 END
 
 # Hash partitioning by the values themselves.
-is(psql(<<'END'), "0 t\n", 'values can be a hash partition key');
+is(psql(<<'END'), "0 true\n", 'values can be a hash partition key');
 CREATE TABLE by_value (consumption consumption) PARTITION BY HASH (consumption);
 CREATE TABLE by_value_0 PARTITION OF by_value FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE by_value_1 PARTITION OF by_value FOR VALUES WITH (MODULUS 2, REMAINDER 1);

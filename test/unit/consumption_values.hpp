@@ -1,7 +1,6 @@
 // Consumption in tests: random rows, a map that adds them up by itself, and working states driven as an aggregate drives them.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <ostream>
@@ -9,29 +8,18 @@
 #include <vector>
 
 #include "arena.hpp"
+#include "bytes.hpp"
 #include "core/consumption.hpp"
 #include "dice.hpp"
 
 namespace partner_bonus::test {
-
-inline std::string hex(Bytes bytes)
-{
-    std::string text;
-    for (const std::byte byte : bytes) {
-        text += "0123456789abcdef"[std::to_integer<int>(byte) >> 4];
-        text += "0123456789abcdef"[std::to_integer<int>(byte) & 15];
-    }
-    return text;
-}
-
-inline bool same(Bytes a, Bytes b) { return std::ranges::equal(a, b); }
 
 // What one usage line brings.
 struct Row {
     Day day;
     std::array<Decimal, 3> amounts;
 
-    // Months, years and the whole calendar; money, long decimals, 64-bit edges and amounts near the largest; sums of a
+    // Months, years and the whole calendar; money, long decimals, 64-bit edges and amounts near the largest; sums of some
     // hundred rows stay in range. A series has one kind of days and one of amounts.
     static void draw(Dice &dice, int size, std::vector<Row> &rows);
 };
@@ -61,7 +49,7 @@ inline Decimal random_decimal(Dice &dice, std::size_t kind)
 {
     const auto scale = static_cast<int>(dice.between(0, 18));
     switch (kind % 4) {
-        case 0: return {dice.wide(118 - (amount_scale - scale) * 10 / 3), scale};                     // anything
+        case 0: return {dice.wide(114 - (amount_scale - scale) * 10 / 3), scale};                     // anything
         case 1: return {dice.one_in(2) ? dice.between(INT64_MAX - 2, INT64_MAX) : INT64_MIN, 10};     // at the edge of 64 bits
         default: return {dice.between(-100'000'000, 100'000'000), static_cast<int>(dice.between(0, kind % 4 == 2 ? 2 : 10))};
     }
@@ -71,7 +59,7 @@ inline void Row::draw(Dice &dice, int size, std::vector<Row> &rows)
 {
     const std::size_t days = dice.below(8);
     const std::size_t amounts = dice.below(16);
-    for (std::size_t left = dice.below(static_cast<std::size_t>(size) * (dice.one_in(8) ? 1 : 2) / 5 + 1); left > 0; --left) {
+    for (std::size_t left = dice.below(static_cast<std::size_t>(size) * (dice.one_in(8) ? 5 : 1) / 5 + 1); left > 0; --left) {
         if (!rows.empty() && dice.one_in(6)) {  // a refund of an earlier row
             Row refund = dice.of(rows);
             for (Decimal &amount : refund.amounts) amount.units = -amount.units;
@@ -179,6 +167,21 @@ class Working {
     std::size_t bytes_;
     ConsumptionState *state_;
     int growths_ = 0;
+};
+
+// The value of the rows in one of its forms.
+class Consumption {
+   public:
+    Consumption(const std::vector<Row> &rows, Dice &dice) : working_(dice)
+    {
+        working_.add_all(rows);
+        bytes_ = dice.one_in(2) ? working_.value() : working_.stored();
+    }
+    operator Bytes() const { return bytes_; }
+
+   private:
+    Working working_;
+    Bytes bytes_;
 };
 
 inline Bytes consumption(std::string_view text, const Memory &memory) { return must(consumption_from_text(text, memory)); }

@@ -48,7 +48,7 @@ END
     return;
 }
 
-# One line that changes when any row of any view of a ledger changes; identities of loads and clocks are left out.
+# Changes when any row of a view of a ledger changes; identities of loads and clocks are in none of these.
 sub digest {
     my ($name, @options) = @_;
     my @views = qw(payment_invoice regular_invoice service_report bonus_line bonus_line_reason effective_rate

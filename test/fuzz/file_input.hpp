@@ -1,0 +1,96 @@
+// What the fuzzers of files share: memory whose every block a sanitizer watches, and chunks that are gone when they are used up.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/csv.hpp"
+
+namespace partner_bonus::fuzz {
+
+class Blocks {
+   public:
+    explicit Blocks(std::size_t granted = std::numeric_limits<std::size_t>::max()) : granted_(granted) {}
+    Blocks(const Blocks &) = delete;
+    Blocks &operator=(const Blocks &) = delete;
+    ~Blocks()
+    {
+        for (void *block : blocks_) std::free(block);
+    }
+
+    Memory memory() noexcept
+    {
+        return {[](void *host, std::size_t bytes) noexcept { return static_cast<Blocks *>(host)->allocate(bytes); }, this};
+    }
+
+   private:
+    void *allocate(std::size_t bytes)
+    {
+        if (blocks_.size() == granted_) return nullptr;
+        blocks_.push_back(std::malloc(bytes));
+        return blocks_.back();
+    }
+
+    std::size_t granted_;
+    std::vector<void *> blocks_;
+};
+
+// Feeds a file to a reader in chunks whose sizes repeat a few bytes of the input.
+class Chunks {
+   public:
+    Chunks(std::string_view file, std::string_view sizes) : file_(file), sizes_(sizes) {}
+
+    void feed(CsvReader &reader)
+    {
+        if (file_.empty()) {
+            reader.finish();
+            return;
+        }
+        std::size_t size = file_.size();
+        if (!sizes_.empty()) size = std::min<std::size_t>(size, static_cast<unsigned char>(sizes_[next_++ % sizes_.size()]));
+        if (size == 0 && ++empty_ > 10) size = 1;
+        auto chunk = std::make_unique<char[]>(size);
+        std::copy_n(file_.begin(), size, chunk.get());
+        reader.feed({chunk.get(), size});
+        chunk_ = std::move(chunk);
+        file_.remove_prefix(size);
+    }
+
+   private:
+    std::string_view file_;
+    std::string_view sizes_;
+    std::size_t next_ = 0;
+    int empty_ = 0;
+    std::unique_ptr<char[]> chunk_;
+};
+
+// The next step of a reader that is not out of chunks.
+inline Result<CsvReader::Step> next(CsvReader &reader, Chunks &chunks, CsvRecord &record)
+{
+    for (;;) {
+        const auto step = reader.next(record);
+        if (!step || *step != CsvReader::Step::needs_more) return step;
+        chunks.feed(reader);
+    }
+}
+
+// Takes bytes off the front of the input.
+inline std::string_view take(std::string_view &input, std::size_t count)
+{
+    const std::string_view taken = input.substr(0, count);
+    input.remove_prefix(taken.size());
+    return taken;
+}
+
+inline void require(bool holds)
+{
+    if (!holds) std::abort();
+}
+
+}  // namespace partner_bonus::fuzz
