@@ -88,17 +88,8 @@ sandbox() {
 
 suite_lint() {
     check 'make lint' make -s -C "$root" PG_CONFIG="$PG_CONFIG" lint
-    check 'META.json and the control file name the same version' same_version
     passed_and_failed run_program test/lint_test
     report
-}
-
-same_version() {
-    local control meta
-    control=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" "$root/partner_bonus.control")
-    meta=$(sed -n 's/^ *"version": "\(.*\)",\{0,1\}$/\1/p' "$root/META.json" | grep -vx '1\.0\.0' | sort -u)
-    printf 'control file: %s, META.json: %s\n' "$control" "$meta"
-    [[ -n $control && $control == "$meta" ]]
 }
 
 # Adds what a program that reports for itself counted.

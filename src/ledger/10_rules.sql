@@ -18,8 +18,7 @@ CREATE TABLE program (
     name          text NOT NULL,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (program_id, recorded_at),
-    EXCLUDE USING gist (program_id WITH =) WHERE (superseded_at = 'infinity')
+    PRIMARY KEY (program_id, superseded_at)
 );
 COMMENT ON TABLE program IS 'Editions of the partner program. What an edition grants is in program_terms.';
 COMMENT ON COLUMN program.program_id IS 'The edition, for example international.';
@@ -39,7 +38,7 @@ CREATE TABLE program_terms (
     offer_reference  text,
     recorded_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at    timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (program_terms_id, recorded_at),
+    PRIMARY KEY (program_terms_id, superseded_at),
     EXCLUDE USING gist (program_id WITH =, currency WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE program_terms IS 'What a program grants in one currency, by day.';
@@ -63,7 +62,7 @@ CREATE TABLE exclusion (
     reason        text,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (exclusion_id, recorded_at),
+    PRIMARY KEY (exclusion_id, superseded_at),
     CHECK (num_nonnulls(service_id, sku_id) = 1),
     EXCLUDE USING gist (program_id WITH =, (coalesce(service_id, '')) WITH =, (coalesce(sku_id, '')) WITH =, validity WITH &&)
         WHERE (superseded_at = 'infinity')
@@ -81,8 +80,7 @@ CREATE TABLE partner (
     name               text NOT NULL,
     recorded_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at      timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (partner_id, recorded_at),
-    EXCLUDE USING gist (partner_id WITH =) WHERE (superseded_at = 'infinity'),
+    PRIMARY KEY (partner_id, superseded_at),
     EXCLUDE USING gist (billing_account_id WITH =) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE partner IS 'Businesses that resell the provider''s services.';
@@ -97,7 +95,7 @@ CREATE TABLE partner_program (
     validity           daterange NOT NULL CHECK (require_validity(validity)),
     recorded_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at      timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (partner_program_id, recorded_at),
+    PRIMARY KEY (partner_program_id, superseded_at),
     EXCLUDE USING gist (partner_id WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE partner_program IS 'Which program a partner follows, by day; at most one a day.';
@@ -113,7 +111,7 @@ CREATE TABLE partner_status (
     reason            text,
     recorded_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at     timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (partner_status_id, recorded_at),
+    PRIMARY KEY (partner_status_id, superseded_at),
     EXCLUDE USING gist (partner_id WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE partner_status IS 'A partner''s status by day. Usage of days on which it is not active is billed without bonus.';
@@ -127,8 +125,7 @@ CREATE TABLE subaccount (
     name          text NOT NULL,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (account_id, recorded_at),
-    EXCLUDE USING gist (account_id WITH =) WHERE (superseded_at = 'infinity')
+    PRIMARY KEY (account_id, superseded_at)
 );
 COMMENT ON TABLE subaccount IS 'Customers of partners: additional billing accounts whose usage the partner is invoiced for.';
 COMMENT ON COLUMN subaccount.account_id IS 'The provider''s billing account id of the customer.';
@@ -141,7 +138,7 @@ CREATE TABLE subaccount_link (
     validity      daterange NOT NULL CHECK (require_validity(validity)),
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (link_id, recorded_at),
+    PRIMARY KEY (link_id, superseded_at),
     EXCLUDE USING gist (account_id WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE subaccount_link IS 'Which partner a subaccount belongs to, by day; at most one partner a day.';
@@ -157,7 +154,7 @@ CREATE TABLE deal (
     description   text,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (deal_id, recorded_at),
+    PRIMARY KEY (deal_id, superseded_at),
     EXCLUDE USING gist (link_id WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
 );
 COMMENT ON TABLE deal IS 'Registered deals. A deal counts only on days of its link, so linking a customer again revives nothing.';
@@ -171,8 +168,7 @@ CREATE TABLE service (
     name          text NOT NULL,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (service_id, recorded_at),
-    EXCLUDE USING gist (service_id WITH =) WHERE (superseded_at = 'infinity')
+    PRIMARY KEY (service_id, superseded_at)
 );
 COMMENT ON TABLE service IS 'Catalogue of services; names for documents. Usage of a service that is not here is rated all the same.';
 COMMENT ON COLUMN service.service_id IS 'The provider''s id of the service.';
@@ -184,8 +180,7 @@ CREATE TABLE sku (
     name          text NOT NULL,
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (sku_id, recorded_at),
-    EXCLUDE USING gist (sku_id WITH =) WHERE (superseded_at = 'infinity')
+    PRIMARY KEY (sku_id, superseded_at)
 );
 COMMENT ON TABLE sku IS 'Catalogue of SKUs (priced items of a service).';
 COMMENT ON COLUMN sku.sku_id IS 'The provider''s id of the SKU.';

@@ -22,9 +22,7 @@ BEGIN
     END IF;
 
     IF OLD.superseded_at <> 'infinity' THEN
-        RAISE EXCEPTION 'a superseded version cannot be changed' USING ERRCODE = 'object_not_in_prerequisite_state',
-            DETAIL = format('This version of a row of %I was superseded at %s.', TG_TABLE_NAME, OLD.superseded_at),
-            HINT = 'Change the current version (WHERE superseded_at = ''infinity''); the past stays as it was known.';
+        RETURN NULL;  -- the past is passed over: an edit by id means the current version
     END IF;
     moment := greatest(moment, OLD.recorded_at + interval '1 microsecond');
     version := OLD;
@@ -38,7 +36,7 @@ BEGIN
     RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION keep_versions() IS 'Trigger of every rule table: keeps the old version of a row that is changed or deleted. 55000 when a version itself is to be changed.';
+COMMENT ON FUNCTION keep_versions() IS 'Trigger of every rule table: keeps the old version of a row that is changed or deleted. UPDATE and DELETE pass over superseded versions; 55000 when one is to be inserted.';
 
 -- The constraints refuse overlaps under any concurrency; this says first, and in words, what overlaps with what.
 CREATE FUNCTION refuse_overlap() RETURNS trigger
@@ -82,11 +80,12 @@ BEGIN
     IF NEW.superseded_at <> 'infinity' THEN
         RETURN NEW;
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.%2$I r WHERE r.%3$I::text = $1 AND r.superseded_at = ''infinity'')',
+    -- The lock is that of a foreign key: what is referred to cannot go away before this transaction ends.
+    EXECUTE format('SELECT true FROM %1$I.%2$I r WHERE r.%3$I::text = $1 AND r.superseded_at = ''infinity'' FOR KEY SHARE',
                    TG_TABLE_SCHEMA, TG_ARGV[1], TG_ARGV[0])
     INTO found
     USING value;
-    IF NOT found THEN
+    IF found IS NULL THEN
         RAISE EXCEPTION 'unknown %', replace(TG_ARGV[1], '_', ' ') USING ERRCODE = 'undefined_object',
             DETAIL = format('There is no %s with %s = %s.', TG_ARGV[1], TG_ARGV[0], coalesce(quote_literal(value), 'NULL')),
             HINT = format('Insert it into %I.%I first, or correct the id.', TG_TABLE_SCHEMA, TG_ARGV[1]);

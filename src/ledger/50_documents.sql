@@ -97,8 +97,8 @@ SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS mon
        l.account_id, sa.name AS account_name, l.service_id, sv.name AS service_name, l.sku_id, sk.name AS sku_name,
        l.charge_category, l.usage_month, l.gross, l.grant_credit, l.other_credit, l.base, l.basic_bonus, l.deal_bonus, l.bonus,
        l.payable,
-       coalesce(sum(l.payable) FILTER (WHERE l.section = 'customers')
-                    OVER (PARTITION BY l.partner_id, l.billing_month, l.currency), 0) AS customers_total
+       sum(l.payable * (l.section = 'customers')::integer)
+           OVER (PARTITION BY l.partner_id, l.billing_month, l.currency) AS customers_total
 FROM printed_line l
 LEFT JOIN subaccount sa ON sa.account_id = l.account_id AND is_known(sa.recorded_at, sa.superseded_at)
 LEFT JOIN service sv ON sv.service_id = l.service_id AND is_known(sv.recorded_at, sv.superseded_at)
@@ -135,13 +135,13 @@ SELECT partner_id, billing_month, to_char(billing_month, 'YYYY-MM') AS month_lab
        round(bonus / nullif(eligible_base, 0), 6) AS relative_discount_eligible,
        customers_total, own_total, customers_total + own_total AS document_total
 FROM (SELECT partner_id, billing_month, currency,
-             coalesce(sum(gross) FILTER (WHERE section = 'customers'), 0) AS gross,
-             coalesce(sum(grant_credit) FILTER (WHERE section = 'customers'), 0) AS grant_credit,
-             coalesce(sum(other_credit) FILTER (WHERE section = 'customers'), 0) AS other_credit,
-             coalesce(sum(base) FILTER (WHERE section = 'customers'), 0) AS base,
+             sum(gross * (section = 'customers')::integer) AS gross,
+             sum(grant_credit * (section = 'customers')::integer) AS grant_credit,
+             sum(other_credit * (section = 'customers')::integer) AS other_credit,
+             sum(base * (section = 'customers')::integer) AS base,
              sum(basic_bonus) AS basic_bonus, sum(deal_bonus) AS deal_bonus, sum(bonus) AS bonus,
-             coalesce(sum(payable) FILTER (WHERE section = 'customers'), 0) AS customers_total,
-             coalesce(sum(payable) FILTER (WHERE section = 'own'), 0) AS own_total
+             sum(payable * (section = 'customers')::integer) AS customers_total,
+             sum(payable * (section = 'own')::integer) AS own_total
       FROM printed_line
       GROUP BY partner_id, billing_month, currency) d
 JOIN (SELECT partner_id, billing_month, currency, sum(eligible_base) AS eligible_base
@@ -170,7 +170,7 @@ COMMENT ON COLUMN payment_invoice.document_total IS 'customers_total + own_total
 CREATE VIEW regular_invoice WITH (security_invoker = true) AS
 SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
        l.service_id, sv.name AS service_name, l.gross, l.grant_credit, l.other_credit, l.base, l.bonus, l.payable,
-       coalesce(sum(l.payable) FILTER (WHERE l.section = 'customers') OVER document, 0) AS customers_total,
+       sum(l.payable * (l.section = 'customers')::integer) OVER document AS customers_total,
        sum(l.payable) OVER document AS document_total
 FROM (SELECT partner_id, billing_month, currency, section, service_id, sum(gross) AS gross, sum(grant_credit) AS grant_credit,
              sum(other_credit) AS other_credit, sum(base) AS base, sum(bonus) AS bonus, sum(payable) AS payable
