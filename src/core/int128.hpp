@@ -12,20 +12,18 @@ __extension__ typedef unsigned __int128 uint128;
 inline constexpr int128 int128_max = static_cast<int128>(~uint128{0} >> 1);
 inline constexpr int128 int128_min = -int128_max - 1;
 
+inline constexpr auto powers_of_ten = [] {
+    std::array<int128, 39> powers{};
+    int128 power = 1;
+    for (auto &entry : powers) {
+        entry = power;
+        if (&entry != &powers.back()) power *= 10;
+    }
+    return powers;
+}();
+
 // 10^n for 0 <= n <= 38.
-constexpr int128 power_of_ten(int n) noexcept
-{
-    constexpr auto table = [] {
-        std::array<int128, 39> powers{};
-        int128 power = 1;
-        for (auto &entry : powers) {
-            entry = power;
-            if (&entry != &powers.back()) power *= 10;
-        }
-        return powers;
-    }();
-    return table[static_cast<std::size_t>(n)];
-}
+constexpr int128 power_of_ten(int n) noexcept { return powers_of_ten[static_cast<std::size_t>(n)]; }
 
 constexpr uint128 magnitude(int128 x) noexcept { return x < 0 ? uint128{0} - static_cast<uint128>(x) : static_cast<uint128>(x); }
 
@@ -44,7 +42,12 @@ constexpr int trailing_zeros(int128 x, int limit) noexcept
 }
 
 // x / 10^digits for an x that has that many trailing zeros.
-constexpr int128 drop_zeros(int128 x, int digits) noexcept { return digits == 0 ? x : x / power_of_ten(digits); }
+constexpr int128 drop_zeros(int128 x, int digits) noexcept
+{
+    if (digits == 0) return x;
+    if (fits_int64(x)) return static_cast<std::int64_t>(x) / static_cast<std::int64_t>(power_of_ten(digits));
+    return x / power_of_ten(digits);
+}
 
 // Writes the decimal digits of x so that they end before `end`; gives where they begin. At most 39 characters.
 constexpr char *write_digits(uint128 x, char *end) noexcept

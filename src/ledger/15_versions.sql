@@ -169,7 +169,7 @@ BEGIN
     FOR rule IN
         SELECT * FROM (VALUES
             ('program',         '''program_id'', ''program_terms'', ''exclusion'', ''partner_program'''),
-            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'''),
+            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''usage_line'''),
             ('subaccount',      '''account_id'', ''subaccount_link'''),
             ('subaccount_link', '''link_id'', ''deal'''),
             ('service',         '''service_id'', ''sku''')

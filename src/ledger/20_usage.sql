@@ -59,7 +59,7 @@ CREATE TABLE usage_line (
     service_name            text,
     sku_id                  text COLLATE "C" NOT NULL,
     sku_name                text,
-    currency                text COLLATE "C" NOT NULL,
+    currency                text COLLATE "C" NOT NULL REFERENCES currency,
     charge_category         text COLLATE "C" NOT NULL,
     pricing_quantity        numeric,
     pricing_unit            text,
@@ -77,7 +77,8 @@ CREATE TABLE usage_line (
     recorded_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at           timestamptz NOT NULL DEFAULT 'infinity'
 );
-CREATE INDEX ON usage_line (partner_id, usage_day) WHERE superseded_at = 'infinity';
+CREATE INDEX ON usage_line (partner_id, usage_day);
+CREATE INDEX ON usage_line (batch_id);
 COMMENT ON TABLE usage_line IS 'Accepted usage lines, all versions. Read the view usage instead.';
 
 CREATE VIEW usage WITH (security_invoker = true) AS

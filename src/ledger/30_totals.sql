@@ -9,7 +9,7 @@ SELECT u.partner_id,
        u.account_id, u.service_id, u.sku_id, u.charge_category,
        consumption_agg(u.usage_day, u.cost, u.grant_credit, u.other_credit) AS consumption
 FROM usage u
-JOIN partner p ON p.partner_id = u.partner_id AND is_known(p.recorded_at, p.superseded_at)
+LEFT JOIN partner p ON p.partner_id = u.partner_id AND is_known(p.recorded_at, p.superseded_at)
 GROUP BY u.partner_id, billing_month(u.usage_day), u.currency, p.billing_account_id, u.account_id, u.service_id, u.sku_id,
          u.charge_category;
 COMMENT ON VIEW consumption_total IS 'Consumption per partner, billing month, usage month, currency, section, account, service, SKU and charge category: the exact daily series behind every line.';

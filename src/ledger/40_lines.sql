@@ -181,7 +181,7 @@ SELECT o.partner_id, o.billing_month, o.usage_month, o.currency, o.section, o.ac
        o.charge_category, cost(o.consumption) AS cost, grant_credit(o.consumption) AS grant_credit,
        other_credit(o.consumption) AS other_credit, m.base, base(o.consumption * o.eligible_days) AS eligible_base, m.basic_bonus,
        m.deal_bonus, m.basic_bonus + m.deal_bonus AS bonus, m.base - (m.basic_bonus + m.deal_bonus) AS payable,
-       round((m.basic_bonus + m.deal_bonus) / nullif(m.base, 0), 6) AS relative_discount,
+       relative_discount(m.basic_bonus + m.deal_bonus, m.base) AS relative_discount,
        concat_ws(', ', CASE WHEN o.consumption * o.own_days <> '{}' THEN 'own consumption' END,
                        CASE WHEN o.consumption * o.not_linked_days <> '{}' THEN 'not linked' END,
                        CASE WHEN o.consumption * o.inactive_days <> '{}' THEN 'partner not active' END,
@@ -212,7 +212,7 @@ COMMENT ON COLUMN bonus_line.basic_bonus IS 'discount(consumption, basic_schedul
 COMMENT ON COLUMN bonus_line.deal_bonus IS 'discount(consumption, deal_schedule).';
 COMMENT ON COLUMN bonus_line.bonus IS 'basic_bonus + deal_bonus.';
 COMMENT ON COLUMN bonus_line.payable IS 'base - bonus.';
-COMMENT ON COLUMN bonus_line.relative_discount IS 'bonus / base as a fraction with six decimals; NULL when the base is 0.';
+COMMENT ON COLUMN bonus_line.relative_discount IS 'bonus / base as a fraction with six decimals, rounded half away from zero; NULL when the base is 0.';
 COMMENT ON COLUMN bonus_line.reasons IS 'Reasons that occur on the line''s days, in the order they are tried; amounts are in bonus_line_reason.';
 COMMENT ON COLUMN bonus_line.consumption IS 'First operand of the line.';
 COMMENT ON COLUMN bonus_line.basic_schedule IS 'Second operand of the line.';
@@ -226,7 +226,7 @@ SELECT u.partner_id, u.usage_day, u.batch_id, u.line_number, u.account_id, u.ser
        l.link_id, s.partner_status_id, pp.partner_program_id, t.program_terms_id, x.exclusion_id, d.deal_id,
        r.base_rate, r.deal_rate, (u.cost + u.grant_credit + u.other_credit) * (r.base_rate + r.deal_rate) AS bonus
 FROM usage u
-JOIN partner p ON p.partner_id = u.partner_id AND is_known(p.recorded_at, p.superseded_at)
+LEFT JOIN partner p ON p.partner_id = u.partner_id AND is_known(p.recorded_at, p.superseded_at)
 LEFT JOIN subaccount_link l ON l.partner_id = u.partner_id AND l.account_id = u.account_id AND l.validity @> u.usage_day
     AND is_known(l.recorded_at, l.superseded_at)
 LEFT JOIN partner_status s ON s.partner_id = u.partner_id AND s.status = 'active' AND s.validity @> u.usage_day

@@ -1,34 +1,12 @@
 -- Documents: the only place that rounds. Per block (document and section) base and bonus are rounded once; every
 -- smaller figure is a largest-remainder share of them, so every row and column foots.
 
-CREATE VIEW document_rounding WITH (security_invoker = true) AS
-SELECT d.partner_id, d.billing_month, d.currency,
-       coalesce(t.rounding_scale, c.minor_units)::integer AS rounding_scale,
-       coalesce(t.rounding_mode, 'half away from zero') AS rounding_mode
-FROM (SELECT DISTINCT partner_id, billing_month, currency FROM consumption_total) d
-JOIN currency c USING (currency)
-LEFT JOIN LATERAL (SELECT t.rounding_scale, t.rounding_mode
-                   FROM partner_program pp
-                   JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
-                   CROSS JOIN LATERAL (SELECT pp.validity * t.validity
-                                              * daterange(d.billing_month, (d.billing_month + interval '1 month')::date) AS days) m
-                   WHERE pp.partner_id = d.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
-                     AND t.currency = d.currency AND NOT isempty(m.days)
-                   ORDER BY upper(m.days) DESC
-                   LIMIT 1) t ON true;
-COMMENT ON VIEW document_rounding IS 'How a document is rounded: by the terms of the last day of its month that has terms; without any, half away from zero to the currency''s minor unit.';
-COMMENT ON COLUMN document_rounding.partner_id IS 'The partner.';
-COMMENT ON COLUMN document_rounding.billing_month IS 'First day of the document''s month.';
-COMMENT ON COLUMN document_rounding.currency IS 'The document''s currency.';
-COMMENT ON COLUMN document_rounding.rounding_scale IS 'Decimals of printed amounts.';
-COMMENT ON COLUMN document_rounding.rounding_mode IS 'Mode of the two roundings of a block; see round_amount.';
-
 CREATE VIEW printed_line WITH (security_invoker = true) AS
 SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
        gross, grant_credit, other_credit, gross + grant_credit + other_credit AS base,
        basic_bonus, deal_bonus, basic_bonus + deal_bonus AS bonus,
-       gross + grant_credit + other_credit - basic_bonus - deal_bonus AS payable
-FROM (SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,
+       gross + grant_credit + other_credit - basic_bonus - deal_bonus AS payable, eligible_base
+FROM (SELECT partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category, eligible_base,
              allocate(exact_gross, account_gross, rounding_scale) OVER line AS gross,
              allocate(exact_grant, account_grant, rounding_scale) OVER line AS grant_credit,
              allocate(exact_other, account_other, rounding_scale) OVER line AS other_credit,
@@ -52,28 +30,45 @@ FROM (SELECT partner_id, billing_month, usage_month, currency, section, account_
                                allocate(ARRAY[block_basic, block_deal],
                                         round_amount(block_basic + block_deal, rounding_scale, rounding_mode),
                                         rounding_scale) AS bonus_leaf
-                        FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.account_id, b.service_id,
-                                     b.sku_id, b.charge_category, r.rounding_scale, r.rounding_mode,
-                                     b.cost AS exact_gross, b.grant_credit AS exact_grant, b.other_credit AS exact_other,
-                                     b.basic_bonus AS exact_basic, b.deal_bonus AS exact_deal,
-                                     row_number() OVER (account ORDER BY b.service_id, b.sku_id, b.charge_category, b.usage_month) AS line_number,
-                                     sum(b.cost) OVER account AS sum_gross, sum(b.grant_credit) OVER account AS sum_grant,
-                                     sum(b.other_credit) OVER account AS sum_other, sum(b.basic_bonus) OVER account AS sum_basic,
-                                     sum(b.deal_bonus) OVER account AS sum_deal,
-                                     sum(b.cost) OVER block AS block_gross, sum(b.grant_credit) OVER block AS block_grant,
-                                     sum(b.other_credit) OVER block AS block_other, sum(b.basic_bonus) OVER block AS block_basic,
-                                     sum(b.deal_bonus) OVER block AS block_deal
-                              FROM bonus_line b
-                              JOIN document_rounding r ON r.partner_id = b.partner_id AND r.billing_month = b.billing_month
-                                  AND r.currency = b.currency
-                              WINDOW block AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section),
-                                     account AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.account_id)) e) s
+                        FROM (SELECT f.*, first_value(terms_scale) OVER first_line AS rounding_scale,
+                                     first_value(terms_mode) OVER first_line AS rounding_mode
+                              FROM (SELECT x.*, coalesce(t.rounding_scale, c.minor_units)::integer AS terms_scale,
+                                           coalesce(t.rounding_mode, 'half away from zero') AS terms_mode
+                                    FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.account_id,
+                                                 b.service_id, b.sku_id, b.charge_category, b.eligible_base,
+                                                 b.cost AS exact_gross, b.grant_credit AS exact_grant, b.other_credit AS exact_other,
+                                                 b.basic_bonus AS exact_basic, b.deal_bonus AS exact_deal,
+                                                 row_number() OVER (account ORDER BY b.service_id, b.sku_id, b.charge_category, b.usage_month) AS line_number,
+                                                 row_number() OVER (block ORDER BY b.account_id, b.service_id, b.sku_id, b.charge_category, b.usage_month) AS block_line,
+                                                 sum(b.cost) OVER account AS sum_gross, sum(b.grant_credit) OVER account AS sum_grant,
+                                                 sum(b.other_credit) OVER account AS sum_other, sum(b.basic_bonus) OVER account AS sum_basic,
+                                                 sum(b.deal_bonus) OVER account AS sum_deal,
+                                                 sum(b.cost) OVER block AS block_gross, sum(b.grant_credit) OVER block AS block_grant,
+                                                 sum(b.other_credit) OVER block AS block_other, sum(b.basic_bonus) OVER block AS block_basic,
+                                                 sum(b.deal_bonus) OVER block AS block_deal,
+                                                 bool_or(b.base <> 0) OVER (PARTITION BY b.partner_id, b.billing_month, b.currency) AS has_document
+                                          FROM bonus_line b
+                                          WINDOW block AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section),
+                                                 account AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.account_id)) x
+                                    JOIN currency c ON c.currency = x.currency
+                                    -- how the document is rounded: by the terms of the last day of its month that has any
+                                    LEFT JOIN LATERAL (SELECT t.rounding_scale, t.rounding_mode
+                                                       FROM partner_program pp
+                                                       JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
+                                                       CROSS JOIN LATERAL (SELECT pp.validity * t.validity
+                                                                                  * daterange(x.billing_month, (x.billing_month + interval '1 month')::date) AS days) m
+                                                       WHERE pp.partner_id = x.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
+                                                         AND t.currency = x.currency AND NOT isempty(m.days)
+                                                       ORDER BY upper(m.days) DESC
+                                                       LIMIT 1) t ON x.block_line = 1
+                                    WHERE x.has_document) f
+                              WINDOW first_line AS (PARTITION BY partner_id, billing_month, currency, section ORDER BY block_line)) e) s
                   WINDOW block AS (PARTITION BY partner_id, billing_month, currency, section
                                    ORDER BY account_id, line_number)) a
             WINDOW account AS (PARTITION BY partner_id, billing_month, currency, section, account_id)) p
       WINDOW line AS (PARTITION BY partner_id, billing_month, currency, section, account_id
                       ORDER BY line_number)) l;
-COMMENT ON VIEW printed_line IS 'Lines as documents print them: five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block, then subaccount, then line.';
+COMMENT ON VIEW printed_line IS 'Lines as documents print them, rounded by the terms of the last day of the month that has terms (without any: half away from zero to the currency''s minor unit): five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block, then subaccount, then line. A month in which every base is 0 has no document and no lines here.';
 COMMENT ON COLUMN printed_line.partner_id IS 'The partner.';
 COMMENT ON COLUMN printed_line.billing_month IS 'First day of the document''s month.';
 COMMENT ON COLUMN printed_line.usage_month IS 'First day of the month of the usage.';
@@ -91,16 +86,18 @@ COMMENT ON COLUMN printed_line.basic_bonus IS 'Printed basic bonus.';
 COMMENT ON COLUMN printed_line.deal_bonus IS 'Printed deal bonus.';
 COMMENT ON COLUMN printed_line.bonus IS 'basic_bonus + deal_bonus.';
 COMMENT ON COLUMN printed_line.payable IS 'base - bonus.';
+COMMENT ON COLUMN printed_line.eligible_base IS 'The part of the line''s base that earns bonus; exact, not rounded.';
 
 CREATE VIEW service_report WITH (security_invoker = true) AS
 SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
-       l.account_id, sa.name AS account_name, l.service_id, sv.name AS service_name, l.sku_id, sk.name AS sku_name,
+       l.account_id, coalesce(sa.name, p.name) AS account_name, l.service_id, sv.name AS service_name, l.sku_id, sk.name AS sku_name,
        l.charge_category, l.usage_month, l.gross, l.grant_credit, l.other_credit, l.base, l.basic_bonus, l.deal_bonus, l.bonus,
        l.payable,
        sum(l.payable * (l.section = 'customers')::integer)
            OVER (PARTITION BY l.partner_id, l.billing_month, l.currency) AS customers_total
 FROM printed_line l
 LEFT JOIN subaccount sa ON sa.account_id = l.account_id AND is_known(sa.recorded_at, sa.superseded_at)
+LEFT JOIN partner p ON p.partner_id = l.partner_id AND l.section = 'own' AND is_known(p.recorded_at, p.superseded_at)
 LEFT JOIN service sv ON sv.service_id = l.service_id AND is_known(sv.recorded_at, sv.superseded_at)
 LEFT JOIN sku sk ON sk.sku_id = l.sku_id AND is_known(sk.recorded_at, sk.superseded_at);
 COMMENT ON VIEW service_report IS 'The act of services rendered: every printed line of a document.';
@@ -131,8 +128,8 @@ COMMENT ON COLUMN service_report.customers_total IS 'What the partner pays for i
 CREATE VIEW payment_invoice WITH (security_invoker = true) AS
 SELECT partner_id, billing_month, to_char(billing_month, 'YYYY-MM') AS month_label, currency, 'draft' AS status, gross, grant_credit,
        other_credit, base, eligible_base, basic_bonus, deal_bonus, bonus AS absolute_discount,
-       round(bonus / nullif(base, 0), 6) AS relative_discount,
-       round(bonus / nullif(eligible_base, 0), 6) AS relative_discount_eligible,
+       relative_discount(bonus, base) AS relative_discount,
+       relative_discount(bonus, eligible_base) AS relative_discount_eligible,
        customers_total, own_total, customers_total + own_total AS document_total
 FROM (SELECT partner_id, billing_month, currency,
              sum(gross * (section = 'customers')::integer) AS gross,
@@ -141,12 +138,10 @@ FROM (SELECT partner_id, billing_month, currency,
              sum(base * (section = 'customers')::integer) AS base,
              sum(basic_bonus) AS basic_bonus, sum(deal_bonus) AS deal_bonus, sum(bonus) AS bonus,
              sum(payable * (section = 'customers')::integer) AS customers_total,
-             sum(payable * (section = 'own')::integer) AS own_total
+             sum(payable * (section = 'own')::integer) AS own_total,
+             sum(eligible_base) AS eligible_base
       FROM printed_line
-      GROUP BY partner_id, billing_month, currency) d
-JOIN (SELECT partner_id, billing_month, currency, sum(eligible_base) AS eligible_base
-      FROM bonus_line
-      GROUP BY partner_id, billing_month, currency) e USING (partner_id, billing_month, currency);
+      GROUP BY partner_id, billing_month, currency) d;
 COMMENT ON VIEW payment_invoice IS 'What the partner pays: one row per document (partner, month, currency).';
 COMMENT ON COLUMN payment_invoice.partner_id IS 'The partner.';
 COMMENT ON COLUMN payment_invoice.billing_month IS 'First day of the document''s month.';

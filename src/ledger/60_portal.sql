@@ -25,15 +25,15 @@ SELECT partner_id, billing_month, currency, account_id, service_id, sku_id, char
             WHEN reward = 0 OR bonus = 0 THEN 'exclusion'
             ELSE 'rate' END AS reason
 FROM (SELECT b.partner_id, b.billing_month, b.currency, b.account_id, b.service_id, b.sku_id, b.charge_category, b.bonus, u.reward,
-             abs(u.reward) * CASE WHEN b.base < 0 THEN -1 ELSE 1 END AS normalized_reward,
+             abs(u.reward) * CASE WHEN coalesce(nullif(b.bonus, 0), b.base) < 0 THEN -1 ELSE 1 END AS normalized_reward,
              0.5 * 10::numeric ^ -c.minor_units * u.rewarded_lines AS tolerance
       FROM bonus_line b
       JOIN currency c USING (currency)
-      JOIN (SELECT partner_id, billing_month(usage_day) AS billing_month, currency, account_id, service_id, sku_id, charge_category,
+      JOIN (SELECT partner_id, billing_month(usage_day) AS usage_month, currency, account_id, service_id, sku_id, charge_category,
                    sum(reward) AS reward, count(reward) AS rewarded_lines
             FROM usage
             GROUP BY 1, 2, 3, 4, 5, 6, 7) u
-          USING (partner_id, billing_month, currency, account_id, service_id, sku_id, charge_category)) d;
+          USING (partner_id, usage_month, currency, account_id, service_id, sku_id, charge_category)) d;
 COMMENT ON VIEW reconciliation IS 'Our bonus against the provider''s own figure (reward), per line.';
 COMMENT ON COLUMN reconciliation.partner_id IS 'The partner.';
 COMMENT ON COLUMN reconciliation.billing_month IS 'First day of the document''s month.';
@@ -44,7 +44,7 @@ COMMENT ON COLUMN reconciliation.sku_id IS 'SKU.';
 COMMENT ON COLUMN reconciliation.charge_category IS 'Charge category.';
 COMMENT ON COLUMN reconciliation.bonus IS 'Our exact bonus.';
 COMMENT ON COLUMN reconciliation.reward IS 'The provider''s figure as exported, summed; its sign is not documented, so either is taken.';
-COMMENT ON COLUMN reconciliation.normalized_reward IS 'The same with the sign of the base.';
+COMMENT ON COLUMN reconciliation.normalized_reward IS 'The same with the sign of our bonus (of the base where our bonus is 0).';
 COMMENT ON COLUMN reconciliation.difference IS 'normalized_reward - bonus.';
 COMMENT ON COLUMN reconciliation.reason IS 'equal; rounding (at most half a minor unit for each usage line that had a reward); exclusion (one side is 0); rate; or no reward given.';
 

@@ -32,9 +32,9 @@ CREATE OR REPLACE FUNCTION consumption_agg_add(consumption, day date, cost numer
 CREATE OR REPLACE FUNCTION consumption_agg_take_off(consumption, day date, cost numeric, grant_credit numeric, other_credit numeric)
     RETURNS consumption LANGUAGE c IMMUTABLE PARALLEL SAFE COST 4 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION consumption_agg_merge(consumption, consumption)
-    RETURNS consumption LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+    RETURNS consumption LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION consumption_agg_unmerge(consumption, consumption)
-    RETURNS consumption LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+    RETURNS consumption LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION consumption_agg_result(consumption)
     RETURNS consumption LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION consumption_agg_add(consumption, date, numeric, numeric, numeric) IS 'transition of consumption_agg';

@@ -32,9 +32,9 @@ CREATE OR REPLACE FUNCTION rate_schedule_agg_add(rate_schedule, days daterange, 
 CREATE OR REPLACE FUNCTION rate_schedule_agg_take_off(rate_schedule, days daterange, rate numeric)
     RETURNS rate_schedule LANGUAGE c IMMUTABLE PARALLEL SAFE COST 4 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION rate_schedule_agg_merge(rate_schedule, rate_schedule)
-    RETURNS rate_schedule LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+    RETURNS rate_schedule LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION rate_schedule_agg_unmerge(rate_schedule, rate_schedule)
-    RETURNS rate_schedule LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+    RETURNS rate_schedule LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION rate_schedule_agg_result(rate_schedule)
     RETURNS rate_schedule LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rate_schedule_agg_add(rate_schedule, daterange, numeric) IS 'transition of rate_schedule_agg';

@@ -11,3 +11,10 @@ COMMENT ON FUNCTION allocate(numeric, numeric, integer) IS 'Window function: thi
 CREATE OR REPLACE FUNCTION allocate(exact numeric[], target numeric, scale integer DEFAULT 2)
     RETURNS numeric[] LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'partner_bonus_allocate_array';
 COMMENT ON FUNCTION allocate(numeric[], numeric, integer) IS 'The same for the elements of an array; of equal remainders the first element wins.';
+
+-- Division of numeric rounds by itself, to a scale of its own choice; div() is exact, so this rounds once.
+CREATE OR REPLACE FUNCTION relative_discount(bonus numeric, base numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN base <> 0 THEN sign(bonus) * sign(base) * 0.000001
+                                    * div(2000000 * abs(bonus) + abs(base), 2 * abs(base)) END;
+COMMENT ON FUNCTION relative_discount(numeric, numeric) IS 'bonus / base as a fraction with six decimals (0.271070 is 27.1070 %), rounded once, half away from zero; NULL when the base is 0.';

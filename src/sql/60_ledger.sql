@@ -6,10 +6,10 @@ AS $function$
 DECLARE
     part record;
 BEGIN
-    IF ledger !~ '^[a-z_][a-z0-9_]{0,62}$' OR ledger ~ '^pg_' THEN
+    IF ledger IS NULL OR ledger !~ '^[a-z_][a-z0-9_]{0,62}$' OR ledger ~ '^pg_' OR ledger = '@extschema@' THEN
         RAISE EXCEPTION 'invalid name of a ledger' USING ERRCODE = 'invalid_name',
             DETAIL = format('The name is %L.', ledger),
-            HINT = 'A ledger is a schema: use lower-case letters, digits and underscores.';
+            HINT = 'A ledger is a schema of its own: use lower-case letters, digits and underscores.';
     END IF;
     IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ledger) THEN
         RAISE EXCEPTION 'schema "%" is not empty', ledger USING ERRCODE = 'duplicate_schema',
@@ -31,8 +31,9 @@ END
 $function$;
 COMMENT ON FUNCTION create_ledger(text) IS 'Makes a ledger: a schema with rule tables, usage, totals and views, owned by the caller. 42P06 when the schema has something in it already. Creates the extension btree_gist if it is missing.';
 
--- What is in a schema, as text in which the schema's name does not occur.
-CREATE OR REPLACE FUNCTION ledger_objects(ledger text) RETURNS TABLE (object text, definition text)
+-- What is in a schema, as text in which the schema's name does not occur, nor the name of another: a schema may be called
+-- like one of its own tables, and only when both names are gone from both definitions can these be compared.
+CREATE OR REPLACE FUNCTION ledger_objects(ledger text, other text) RETURNS TABLE (object text, definition text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
@@ -62,12 +63,11 @@ BEGIN
         SELECT format('function %s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_functiondef(p.oid)
         FROM pg_proc p WHERE p.pronamespace = ledger::regnamespace AND p.prokind <> 'a'
     )
-    SELECT replace(replace(n.object, ledger || '.', ''), quote_ident(ledger) || '.', ''),
-           regexp_replace(n.definition, format('\m%s\M', ledger), 'LEDGER', 'g')
+    SELECT n.object, regexp_replace(n.definition, format('"?\m(%s|%s)\M"?', ledger, other), 'LEDGER', 'g')
     FROM named n;
 END
 $function$;
-COMMENT ON FUNCTION ledger_objects(text) IS 'Columns, views, constraints, indexes, triggers and functions of a ledger with their definitions; verify_ledger compares them.';
+COMMENT ON FUNCTION ledger_objects(text, text) IS 'Columns, views, constraints, indexes, triggers and functions of a ledger with their definitions, in which its name and another are replaced; verify_ledger compares them.';
 
 CREATE OR REPLACE FUNCTION verify_ledger(ledger text DEFAULT 'billing') RETURNS TABLE (object text, problem text, expected text, found text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -88,8 +88,8 @@ BEGIN
         FROM (SELECT coalesce(f.object, x.object) AS object,
                      CASE WHEN f.object IS NULL THEN 'unexpected' WHEN x.object IS NULL THEN 'missing' ELSE 'changed' END AS problem,
                      f.definition AS expected, x.definition AS found
-              FROM @extschema@.ledger_objects(fresh) f
-              FULL JOIN @extschema@.ledger_objects(verify_ledger.ledger) x USING (object)
+              FROM @extschema@.ledger_objects(fresh, verify_ledger.ledger) f
+              FULL JOIN @extschema@.ledger_objects(verify_ledger.ledger, fresh) x USING (object)
               WHERE f.object IS NULL OR x.object IS NULL OR f.definition IS DISTINCT FROM x.definition) d;
         RAISE EXCEPTION 'roll back' USING ERRCODE = 'PB000';
     EXCEPTION WHEN SQLSTATE 'PB000' THEN
@@ -104,7 +104,6 @@ END
 $function$;
 COMMENT ON FUNCTION verify_ledger(text) IS 'Compares a ledger with what create_ledger makes: one row for each object that is missing or changed; none means sound. Objects that users added are theirs and not reported. Needs the right to create schemas; writes nothing.';
 
--- Nothing here may be called by everybody but what computes on its arguments alone. create_ledger and verify_ledger run with
--- the rights of their caller, so they give nobody anything; making a schema needs CREATE on the database as ever.
+-- Everything here may be called by everybody: it computes on its arguments, or runs with the rights of its caller. Making a
+-- ledger needs CREATE on the database as ever, reading one the rights on its tables.
 GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION ledger_objects(text) FROM PUBLIC;

@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     std::string_view input(reinterpret_cast<const char *>(data), size);
     const std::string_view head = take(input, 2);
     if (head.size() < 2) return 0;
-    const std::string_view sizes = take(input, static_cast<unsigned char>(head[1]) % 8);
+    const std::string_view sizes = take(input, static_cast<unsigned char>(head[1]) % 16);
     const std::string whole = read(input, {}, SIZE_MAX);
     require(read(input, sizes, SIZE_MAX) == whole);
     if (head[0] != 0) {

@@ -41,7 +41,7 @@ class Blocks {
     std::vector<void *> blocks_;
 };
 
-// Feeds a file to a reader in chunks whose sizes repeat a few bytes of the input.
+// Feeds a file to a reader: chunks of the given sizes, then the rest at once.
 class Chunks {
    public:
     Chunks(std::string_view file, std::string_view sizes) : file_(file), sizes_(sizes) {}
@@ -53,8 +53,10 @@ class Chunks {
             return;
         }
         std::size_t size = file_.size();
-        if (!sizes_.empty()) size = std::min<std::size_t>(size, static_cast<unsigned char>(sizes_[next_++ % sizes_.size()]));
-        if (size == 0 && ++empty_ > 10) size = 1;
+        if (!sizes_.empty()) {
+            size = std::min<std::size_t>(size, static_cast<unsigned char>(sizes_.front()));
+            sizes_.remove_prefix(1);
+        }
         auto chunk = std::make_unique<char[]>(size);
         std::copy_n(file_.begin(), size, chunk.get());
         reader.feed({chunk.get(), size});
@@ -65,8 +67,6 @@ class Chunks {
    private:
     std::string_view file_;
     std::string_view sizes_;
-    std::size_t next_ = 0;
-    int empty_ = 0;
     std::unique_ptr<char[]> chunk_;
 };
 

@@ -49,7 +49,7 @@ sub slurp {
         "1000|1000|t|t\n", 'every record is loaded or rejected');
     is(ledger("SELECT count(*) FROM rejected_line WHERE batch_id = $batch AND (line_number IS NULL OR column_name IS NULL OR reason = '');"),
         "0\n", 'every rejection says where and why');
-    diag(ledger("SELECT column_name, reason, count(*) FROM rejected_line WHERE batch_id = $batch GROUP BY 1, 2;"));
+    note(ledger("SELECT column_name, reason, count(*) FROM rejected_line WHERE batch_id = $batch GROUP BY 1, 2;"));
 
     # cost and credit together are BilledCost; what was rejected is added from the file itself, by its line number
     my $loaded = ledger("SELECT charge_category, trim_scale(sum(cost + credit)) FROM usage WHERE batch_id = $batch "
@@ -88,7 +88,8 @@ my $counts = ledger($state);
 my @broken = (
     [ 'an empty file', '', qr/empty|header/i ],
     [ 'a wrong header', "a,b,c\n1,2,3\n", qr/header|column/i ],
-    [ 'a column missing', join("\n", map { s/,[^,]*$//r } ($header =~ s/,cost,/,price,/r, $first)), qr/cost/ ],
+    [ 'a column missing', ($header =~ s/,cost,/,/r) . "\n$first\n", qr/cost/ ],
+    [ 'a column that the format does not have', ($header =~ s/,cost,/,cost,colour,/r) . "\n$first\n", qr/colour/ ],
     [ 'a column twice', ($header =~ s/,cost,/,cost,cost,/r) . "\n$first\n", qr/cost/ ],
     [ 'an open quote', "$header\n\"$first\n", qr/quote/i ],
     [ 'text after a quote', "$header\n\"a\"b$first\n", qr/quote/i ],
@@ -100,12 +101,48 @@ for my $case (@broken) {
     isnt($error->{sqlstate}, '00000', "$what: refused");
     like($error->{sqlstate}, qr/^(22|23|42|55)/, "$what: SQLSTATE $error->{sqlstate}");
     like(join(' ', @$error{qw(message detail hint)}), $speaks_of, "$what: says what is wrong");
-    diag("$what: $error->{sqlstate} $error->{message} DETAIL $error->{detail} HINT $error->{hint}");
+    note("$what: $error->{sqlstate} $error->{message} DETAIL $error->{detail} HINT $error->{hint}");
 }
 is(psql_error(load_script('nobody', 'partner-export', $export))->{sqlstate}, '42704', 'an unknown partner');
 is(psql_error(load_script('generated-partner', 'telegram', $export))->{sqlstate}, '22023', 'an unknown format');
 is(ledger($state), $counts, 'no refused file has left anything');
 is(digest('files'), $before, 'and no view has changed');
+
+# Broken lines are rejected and the rest loads: [what, line, column at fault, its value]
+my %place = do { my $n = 0; map { $_ => $n++ } split /,/, $header };
+my ($plain) = grep { !/"/ } (split /\n/, $export)[ 1 .. 20 ];
+
+sub line_with {
+    my ($column, $value) = @_;
+    my @values = split /,/, $plain;
+    $values[ $place{$column} ] = $value;
+    return join ',', @values;
+}
+
+my @lines = (
+    [ 'a day that does not exist',       line_with('date', '2026-02-30'),     'date',               '2026-02-30' ],
+    [ 'an amount that is none',          line_with('cost', '1.2.3'),          'cost',               '1.2.3' ],
+    [ 'more than 18 decimals',           line_with('cost', '1E-19'),          'cost',               '1E-19' ],
+    [ 'an amount beyond the range',      line_with('cost', '2E20'),           'cost',               '2E20' ],
+    [ 'NaN',                             line_with('credit', 'NaN'),          'credit',             'NaN' ],
+    [ 'Infinity',                        line_with('reward', 'Infinity'),     'reward',             'Infinity' ],
+    [ 'a currency that is not accepted', line_with('currency', 'XXX'),        'currency',           'XXX' ],
+    [ 'no account',                      line_with('billing_account_id', ''), 'billing_account_id', '' ],
+    [ 'a field too many',                "$plain,more",                       '',                   undef ],
+    [ 'a field missing',                 $plain =~ s/,[^,]*$//r,              '',                   undef ],
+);
+psql("${setup}INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('lines', 'lines', 'Lines');");
+for my $case (@lines) {
+    my ($what, $line, $column, $value) = @$case;
+    psql(load_script('lines', 'partner-export', join("\n", $header, $plain, $line, $plain) . "\n"));
+    is(ledger('SELECT lines, loaded, rejected FROM load_batch ORDER BY batch_id DESC LIMIT 1;'), "3|2|1\n",
+        "$what: the line is rejected, the others load");
+    my ($number, $at, $stood, $reason) = split /\|/,
+        ledger('SELECT line_number, column_name, value, reason FROM rejected_line ORDER BY batch_id DESC LIMIT 1;') =~ s/\n//r;
+    is("$number|$at", "3|$column", "$what: line and column are named");
+    is($stood, $value, "$what: the value is kept as it stood") if defined $value;
+    isnt($reason, '', "$what: $reason");
+}
 
 psql('SET client_min_messages = warning; DROP SCHEMA files CASCADE;');
 done_testing();
