@@ -22,17 +22,11 @@ SELECT consumption(NULL, 1);
 \echo :LAST_ERROR_SQLSTATE
 
 -- Malformed text
-SELECT ''::consumption;
-\echo :LAST_ERROR_SQLSTATE
 SELECT '2026-10-05: 1/0/0'::consumption;
-\echo :LAST_ERROR_SQLSTATE
-SELECT '{2026-10-05: 1/0/0'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: 1/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05 1/0/0}'::consumption;
-\echo :LAST_ERROR_SQLSTATE
-SELECT '{2026-10-05: 1/0/0,}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: 1/0/0/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
@@ -41,8 +35,6 @@ SELECT '{2026-10-05: 1/0/0} and more'::consumption;
 SELECT '{2026-10-05: 1/0/0, 2026-10-05: 2/0/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: one/0/0}'::consumption;
-\echo :LAST_ERROR_SQLSTATE
-SELECT '{2026-10-05: /0/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: 1.2.3/0/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
@@ -58,6 +50,17 @@ SELECT '{2026-10-05: 0/-Infinity/0}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: 0/0/1E-19}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
+
+\set VERBOSITY terse
+SELECT ''::consumption;
+\echo :LAST_ERROR_SQLSTATE
+SELECT '{2026-10-05: 1/0/0'::consumption;
+\echo :LAST_ERROR_SQLSTATE
+SELECT '{2026-10-05: 1/0/0,}'::consumption;
+\echo :LAST_ERROR_SQLSTATE
+SELECT '{2026-10-05: /0/0}'::consumption;
+\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY default
 
 -- Days
 SELECT '{2026-02-29: 1/0/0}'::consumption;
@@ -89,7 +92,7 @@ SELECT consumption('2026-10-05', 0.0000000000000000001);
 \echo :LAST_ERROR_SQLSTATE
 
 -- The range ends at 2^127 - 1 units of the 18th decimal, on both sides: a hair further is an error, never a wrap
-SELECT (2::numeric ^ 127 - 1) / 10::numeric ^ 18 = 170141183460469231731.687303715884105727 AS is_the_boundary;
+SELECT 2::numeric ^ 127 - 1 = 170141183460469231731.687303715884105727 * 10::numeric ^ 18 AS is_the_boundary;
 \set most 170141183460469231731.687303715884105727
 \set hair 0.000000000000000001
 SELECT '{2026-10-05: 170141183460469231731.687303715884105727/-170141183460469231731.687303715884105727/0}'::consumption
@@ -111,66 +114,17 @@ SELECT consumption('2026-10-05', :most) + consumption('2026-10-05', :hair);
 SELECT consumption('2026-10-05', 0, -:most) - consumption('2026-10-05', 0, :hair);
 \echo :LAST_ERROR_SQLSTATE
 SELECT cost(consumption_agg('2026-10-05', c, 0, 0)) = :most AS ok FROM (VALUES (:most - :hair), (:hair)) v (c);
+\set VERBOSITY terse
 SELECT consumption_agg('2026-10-05', c, 0, 0) FROM (VALUES (:most), (:hair)) v (c);
 \echo :LAST_ERROR_SQLSTATE
 SELECT consumption_agg('2026-10-05', 0, 0, -c) FROM (VALUES (:most), (:hair)) v (c);
 \echo :LAST_ERROR_SQLSTATE
 SELECT rollup(c) FROM (VALUES (consumption('2026-10-05', :most)), (consumption('2026-10-05', :hair))) v (c);
 \echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY default
 -- sums over days are wider than any amount
 SELECT cost(c) = 3 * :most, base(c) = 9 * :most, cost(c)
 FROM (SELECT rollup(consumption(date '2026-10-05' + i, :most, :most, :most)) FROM generate_series(0, 2) i) v (c);
-
--- Binary: what was sent comes back; every other string of bytes is refused
-CREATE TEMP TABLE received (c consumption);
-CREATE FUNCTION pg_temp.receive(bytes bytea, OUT sqlstate text, OUT message text, OUT detail text)
-LANGUAGE plpgsql
-AS $function$
-DECLARE
-    head    bytea := '\x5047434f50590aff0d0a00' || '\x00000000' || '\x00000000';  -- of COPY BINARY
-    file    bytea := head || '\x0001' || int4send(octet_length(bytes)) || bytes || '\xffff';
-    escaped text := (SELECT string_agg('\' || lpad(to_char(get_byte(file, i) / 64 * 100 + get_byte(file, i) / 8 % 8 * 10
-                                                           + get_byte(file, i) % 8, 'FM000'), 3, '0'), '' ORDER BY i)
-                     FROM generate_series(0, octet_length(file) - 1) i);
-BEGIN
-    EXECUTE format('COPY pg_temp.received FROM PROGRAM %L WITH (FORMAT binary)', format('printf ''%s''', escaped));
-    sqlstate := 'taken';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS sqlstate = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-END
-$function$;
-SELECT consumption_send('{}'), consumption_send('{2000-01-02: 1/0/0}'), consumption_send('{2000-01-03: 1.5/-1/0.25}');
-WITH sent AS (
-    SELECT c::consumption, consumption_send(c::consumption) AS bytes
-    FROM (VALUES ('{}'), ('{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}'), ('{0001-01-01: 1/0/0, 9999-12-31: 0/0/0.000000000000000001}'),
-                 ('{2026-10-05: 170141183460469231731.687303715884105727/-170141183460469231731.687303715884105727/0}')) v (c)
-)
-SELECT r.*, octet_length(bytes) FROM sent CROSS JOIN LATERAL pg_temp.receive(bytes) r;
-SELECT * FROM received;
-TRUNCATE received;
--- each prefix of a value
-SELECT r.sqlstate, r.message, count(*), min(n), max(n)
-FROM (SELECT consumption_send('{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}') AS bytes) v
-CROSS JOIN LATERAL generate_series(0, octet_length(bytes) - 1) n
-CROSS JOIN LATERAL pg_temp.receive(substring(bytes FOR n)) r
-GROUP BY 1, 2;
-SELECT what, r.*
-FROM (VALUES (1, 'a byte too many',                  '\x01000000'::bytea),
-             (2, 'a later format',                   '\x0200'),
-             (3, 'the working form of an aggregate', '\x81000000' || '\x00000000' || '\x00000000' || '\x00000000'),
-             (4, 'a scale of 19 decimals',           '\x011300'),
-             (5, 'scale not the smallest',           '\x0101011214'),  -- 1.0 on 2000-01-02
-             (6, 'a day with nothing on it',         '\x01000110'),
-             (7, 'a zero written out',               '\x0100011200'),
-             (8, 'a number longer than need be',     '\x010001128200'),
-             (9, 'a number longer than any',         '\x01000112' || decode(repeat('ff', 20), 'hex') || '\x01'),
-             (10, 'days that descend',               '\x010002120211' || '\x02'),
-             (11, 'more days than bytes',            '\x0100ffffff7f' || '\x1202'),
-             (12, 'a day beyond the calendar',       '\x010001' || '\x82ffffff7f' || '\x02'),
-             (13, 'an amount out of range',          '\x01000112' || decode(repeat('ff', 18), 'hex') || '\x03')) v (n, what, bytes)
-CROSS JOIN LATERAL pg_temp.receive(bytes) r
-ORDER BY n;
-SELECT count(*) AS taken FROM received;
 
 -- Aggregates
 SELECT consumption_agg(d, c, g, o)
@@ -187,7 +141,7 @@ SELECT consumption_agg('2026-10-05', 1E-19, 0, 0);
 SELECT consumption_agg('10000-01-01', 1, 0, 0);
 \echo :LAST_ERROR_SQLSTATE
 
--- Usage of a thousand accounts, made without chance, to hold against plain sums
+-- 5,000 lines of 50 accounts, to hold against plain sums
 CREATE TEMP TABLE line AS
 SELECT n, n % 50 AS account, date '2026-10-01' + n * 7 % 31 AS day,
        ((n * 7919) % 100003 - 20000) * 10::numeric ^ -(n % 19) AS cost,
@@ -217,7 +171,7 @@ FROM (SELECT consumption_agg(day, cost, grant_credit, other_credit ORDER BY n) F
       UNION ALL SELECT rollup(c) FROM (SELECT consumption_agg(day, cost, grant_credit, other_credit) FROM line GROUP BY n % 7) v (c)
       UNION ALL SELECT consumption_agg(d.day, d.cost, d.grant_credit, d.other_credit) FROM total CROSS JOIN LATERAL days(consumption) d
       UNION ALL SELECT consumption_agg(day, sum(cost), sum(grant_credit), sum(other_credit)) OVER () FROM line GROUP BY day
-      UNION ALL SELECT consumption_recv_text.c::text::consumption FROM (SELECT rollup(consumption) FROM total) consumption_recv_text (c)) v (c);
+      UNION ALL SELECT rollup(consumption::text::consumption) FROM total) v (c);
 -- moving frames take rows off again: exact, also when amounts grow wide, when a day comes and goes, when nothing is left
 SELECT count(*), bool_and(consumption_send(moving) = consumption_send(anew)) AS as_if_anew
 FROM (SELECT consumption_agg(day, cost, grant_credit, other_credit) OVER (ORDER BY n ROWS BETWEEN 9 PRECEDING AND 2 PRECEDING) AS moving,
@@ -259,7 +213,7 @@ CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $fu
 DECLARE line text; plan text := '';
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        plan := concat_ws(' < ', nullif(plan, ''), substring(line FROM '(HashAggregate|GroupAggregate|Hash Join|Merge Join|Sort|Unique|Index Scan)'));
+        plan := concat_ws(' < ', nullif(plan, ''), substring(line FROM '(?:^|-> +)((?:Hash|Group)Aggregate|Hash Join|Merge Join|Sort|Unique|Index (?:Only )?Scan)'));
     END LOOP;
     RETURN plan;
 END
@@ -284,7 +238,7 @@ SELECT bool_and(consumption >= before) AS sorted FROM (SELECT consumption, lag(c
 CREATE INDEX twice_consumption ON twice (consumption);
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
-SELECT pg_temp.plan_of($$SELECT FROM twice WHERE consumption = (SELECT consumption FROM total WHERE account = 7)$$) LIKE '%Index%' AS by_index;
+SELECT pg_temp.plan_of('SELECT account FROM twice WHERE consumption = ''{2026-10-05: 1/0/0}''');
 SELECT account FROM twice WHERE consumption = (SELECT consumption FROM total WHERE account = 7) ORDER BY account;
 RESET enable_seqscan;
 RESET enable_bitmapscan;

@@ -41,7 +41,8 @@ use_postgresql() {
 copy_tree() {
     local target=$1
     mkdir -p "$target"
-    tar -C "$root" --exclude=./.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude='*.d' \
+    # writable even where the tree is not
+    tar -C "$root" --mode=u+rwX --exclude=./.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude='*.d' \
         --exclude=__pycache__ --exclude=./build --exclude=./results --exclude=./tmp_check -cf - . |
         tar -C "$target" --no-same-owner -xf -
 }

@@ -55,7 +55,7 @@ install_extension() {
         exec 9<"$source"
         flock 9
         umask 022
-        make -s -C "$source" PG_CONFIG="$PG_CONFIG" 9<&- &&
+        make -s -j "$(nproc)" -C "$source" PG_CONFIG="$PG_CONFIG" 9<&- &&
             make -s -C "$source" PG_CONFIG="$PG_CONFIG" install DESTDIR="$dir/install" 9<&-
     ) >"$log" 2>&1 || {
         cat "$log" >&2

@@ -31,7 +31,7 @@ declare -A suite_packages=(
     [doc]='python3'
     [oracle]='python3 pypy3'
     [fuzz]='cmake clang-14 libclang-rt-14-dev llvm-14'
-    [coverage]='cmake libgtest-dev librapidcheck-dev gcovr'
+    [coverage]='cmake clang-14 libclang-rt-14-dev llvm-14 libgtest-dev librapidcheck-dev python3'
     [demo]='python3'
 )
 
@@ -150,7 +150,7 @@ suite_unit() {
     [[ $budget == small ]] || cases=1000000
     cmake -S "$root" -B "$build" && cmake --build "$build" -j 2 || return 1
     printf 'laws: %d cases each, seed %s\n' "$cases" "$seed"
-    RC_PARAMS="seed=$seed max_success=$cases" ctest --test-dir "$build" --output-on-failure || :
+    RC_PARAMS="seed=$seed" LAW_CASES=$cases ctest --test-dir "$build" --parallel 2 --output-on-failure || :
     # every case of every program, whichever way the programs are registered
     passed=$(grep -c '^\[       OK \]' "$build/Testing/Temporary/LastTest.log" || :)
     failed=$(grep -c '^\[  FAILED  \] .*ms)$' "$build/Testing/Temporary/LastTest.log" || :)
@@ -195,11 +195,11 @@ suite_oracle() {
 }
 
 suite_fuzz() {
-    run_program test/fuzz/run --budget "$budget" --seed "$seed"
+    run_program test/fuzz/run --budget "$budget" --seed "$seed" --build "$dir/fuzz"
 }
 
 suite_coverage() {
-    run_program test/coverage/run
+    run_program test/coverage/run --build "$dir/coverage"
 }
 
 # A row of psql's aligned output, whatever the widths of its columns.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <type_traits>
 
 namespace partner_bonus {
 
@@ -13,7 +14,7 @@ constexpr std::uint32_t cells_per_day = 3;
 
 std::size_t ConsumptionState::bytes_for(std::uint32_t capacity, bool wide) noexcept
 {
-    const std::size_t cell = wide ? sizeof(wide_amount) : sizeof(std::int64_t);
+    const std::size_t cell = wide ? sizeof(WideCell) : sizeof(std::int64_t);
     return sizeof(ConsumptionState) + std::size_t{capacity} * (sizeof(Day) + cells_per_day * cell);
 }
 
@@ -43,10 +44,10 @@ ConsumptionState *ConsumptionState::grow_into(void *room, Added need) const noex
     std::copy_n(days(), count_, larger->days());
     const std::size_t cell_count = std::size_t{count_} * cells_per_day;
     if (wide_) {
-        std::copy_n(cells<wide_amount>(), cell_count, larger->cells<wide_amount>());
+        std::copy_n(cells<WideCell>(), cell_count, larger->cells<WideCell>());
     } else if (wide) {
         const int128 factor = power_of_ten(amount_scale - scale_);
-        std::transform(cells<std::int64_t>(), cells<std::int64_t>() + cell_count, larger->cells<wide_amount>(),
+        std::transform(cells<std::int64_t>(), cells<std::int64_t>() + cell_count, larger->cells<WideCell>(),
                        [factor](std::int64_t units) { return units * factor; });
     } else {
         larger->scale_ = scale_;
@@ -59,7 +60,7 @@ Amounts ConsumptionState::amounts(std::uint32_t index) const noexcept
 {
     const std::size_t at = std::size_t{index} * cells_per_day;
     if (wide_) {
-        const wide_amount *cell = cells<wide_amount>() + at;
+        const WideCell *cell = cells<WideCell>() + at;
         return {cell[0], cell[1], cell[2]};
     }
     const std::int64_t *cell = cells<std::int64_t>() + at;
@@ -115,11 +116,12 @@ ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)
         at = position(day);
     }
 
-    Cell sums[cells_per_day] = {};
+    constexpr bool wide = sizeof(Cell) == sizeof(int128);
+    std::conditional_t<wide, int128, std::int64_t> sums[cells_per_day] = {};
     if (found) std::copy_n(cells<Cell>() + std::size_t{at} * cells_per_day, cells_per_day, sums);
     for (std::uint32_t i = 0; i < cells_per_day; ++i) {
         overflow |= subtract ? __builtin_sub_overflow(sums[i], change[i], &sums[i]) : __builtin_add_overflow(sums[i], change[i], &sums[i]);
-        if constexpr (sizeof(Cell) == sizeof(int128)) overflow |= sums[i] == int128_min;
+        if constexpr (wide) overflow |= sums[i] == int128_min;
     }
     if (overflow) return Added::needs_width;
 
@@ -151,7 +153,7 @@ Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &co
     if (overflow) return Added::needs_width;
     if ((change[0] | change[1] | change[2]) == 0) return Added::done;
 
-    const Added added = wide_ ? add_at<wide_amount>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
+    const Added added = wide_ ? add_at<WideCell>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
     if (overflow && wide_) return Errc::amount_out_of_range;
     return added;
 }

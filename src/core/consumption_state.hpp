@@ -43,9 +43,17 @@ class ConsumptionState {
     Amounts amounts(std::uint32_t index) const noexcept;  // units of 10^-scale
 
    private:
-    // The alignment that palloc gives.
-    __extension__ typedef __int128 wide_amount __attribute__((aligned(8)));
-    static_assert(alignof(wide_amount) == 8);
+    // A 128-bit amount aligned as palloc aligns. A class, because a template drops what a typedef says about alignment.
+    class WideCell {
+       public:
+        constexpr WideCell(int128 units) noexcept : units_(units) {}
+        constexpr operator int128() const noexcept { return units_; }
+
+       private:
+        __extension__ typedef __int128 palloc_aligned __attribute__((aligned(8)));
+        palloc_aligned units_;
+    };
+    static_assert(alignof(WideCell) == 8 && sizeof(WideCell) == sizeof(int128));
 
     Day *days() noexcept { return reinterpret_cast<Day *>(this + 1); }
     const Day *days() const noexcept { return reinterpret_cast<const Day *>(this + 1); }

@@ -115,7 +115,7 @@ bool CsvReader::skip_byte_order_mark() noexcept
 
 CsvReader::Scan CsvReader::scan() noexcept
 {
-    while (at_ < size_) {
+    while (at_ < size_ && at_ <= max_record_bytes) {  // what is longer is not worth the memory for its fields
         const std::size_t count = std::min(size_ - at_, block_bytes);
         for (std::uint64_t specials = find_specials(window_ + at_, count); specials != 0; specials &= specials - 1) {
             const std::size_t place = at_ + static_cast<std::size_t>(std::countr_zero(specials));
@@ -194,7 +194,8 @@ bool CsvReader::hold(std::string_view more) noexcept
     }
     if (window_ != held_.data()) {
         std::copy_n(window_, size_, held_.data());
-        for (CsvField &field : fields_.first(count_)) field.text = {held_.data() + (field.text.data() - window_), field.text.size()};
+        for (CsvField &field : fields_.first(count_))
+            field.text = {held_.data() + (field.text.data() - window_), field.text.size()};
         window_ = held_.data();
     }
     std::copy(more.begin(), more.end(), held_.data() + size_);

@@ -42,6 +42,7 @@ constexpr std::array<ColumnRule, column_count> columns{{
     {.name = "PricingQuantity"},
     {.name = "PricingUnit"},
 }};
+static_assert(column_count <= max_columns_of_format);
 
 constexpr std::string_view credit_category = "Credit";
 constexpr std::array<std::string_view, 5> charge_categories{"Usage", "Purchase", "Adjustment", credit_category, "Tax"};

@@ -61,7 +61,7 @@ class LineFields {
     void fail(std::size_t column, Errc reason) noexcept;
 
     bool failed() const noexcept { return failed_; }
-    const Error &error() const noexcept { return error_; }                 // its subject is the field as it stands there
+    const Error &error() const noexcept { return error_; }  // its subject is the field as it stands there
     std::string_view failed_column() const noexcept { return failed_column_; }
 
    private:

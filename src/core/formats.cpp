@@ -101,7 +101,8 @@ Result<FormatReader> FormatReader::open(Format format, const CsvRecord &header, 
 
     for (std::size_t column = 0; column < layout.rules->columns.size(); ++column) {
         const ColumnRule &rule = layout.rules->columns[column];
-        if (rule.required && layout.place[column] == FormatLayout::absent) return Error{Errc::file_header_missing_column, rule.name};
+        if (rule.required && layout.place[column] == FormatLayout::absent)
+            return Error{Errc::file_header_missing_column, rule.name};
     }
     reader.attributes_ = memory.array<Attribute>(count);
     if (!reader.attributes_.data()) return Errc::out_of_memory;

@@ -63,6 +63,7 @@ constexpr std::array<ColumnRule, column_count> columns{{
     {.name = "updated_at"},
     {.name = "exported_at"},
 }};
+static_assert(column_count <= max_columns_of_format);
 
 std::string_view account(LineFields &fields) noexcept
 {

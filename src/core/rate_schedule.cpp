@@ -103,7 +103,7 @@ Result<std::span<const Step>> schedule_steps(Bytes value, const Memory &memory) 
     steps.front() = {unbounded_before, before};
     Day day = 0;
     for (Step &step : steps.subspan(1)) {
-        day = static_cast<Day>(day + wire.signed_varint());
+        day = static_cast<Day>(static_cast<uint128>(day) + static_cast<uint128>(wire.signed_varint()));  // forged ones wrap
         step = {day, rate()};
     }
     return std::span<const Step>(steps);
@@ -198,7 +198,7 @@ Result<Bytes> schedule_from_text(std::string_view text, const Memory &memory) no
             }
             if (!reader.take(':')) return reader.stopped(Errc::text_malformed);
             PARTNER_BONUS_TRY(rate, parse_rate(reader.take_until(",}")));
-            if (days.from >= days.to) return Error{Errc::range_empty, {}, days.from};
+            if (days.from >= days.to || days.from > last_day || days.to <= first_day) return Error{Errc::range_empty, {}, days.from};
             segments[count++] = {clip(days), rate};
         } while (reader.take(','));
         if (!reader.take('}')) return reader.stopped(Errc::text_malformed);

@@ -40,7 +40,7 @@ struct UsageLine {
     OptionalDecimal pricing_quantity;
     std::string_view pricing_unit;
     Decimal cost;
-    Decimal credit;  // not included in cost
+    Decimal credit;                 // not included in cost
     Decimal monetary_grant_credit;  // the part of credit that a grant paid
     OptionalDecimal volume_incentive_credit;
     OptionalDecimal cud_credit;

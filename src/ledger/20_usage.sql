@@ -121,3 +121,22 @@ COMMENT ON COLUMN usage.attributes IS 'All further columns of the file that were
 COMMENT ON COLUMN usage.locale IS 'As exported; no content.';
 COMMENT ON COLUMN usage.updated_at IS 'As exported; no content.';
 COMMENT ON COLUMN usage.exported_at IS 'As exported; no content.';
+
+COMMENT ON COLUMN usage_line.monetary_grant_credit IS 'The part of credit that a grant paid for; grant_credit of the view usage.';
+COMMENT ON COLUMN usage_line.recorded_at IS 'Since when this version of the line is on record; set by the load.';
+COMMENT ON COLUMN usage_line.superseded_at IS 'Until when it was on record; infinity for current lines; set by the load that replaced it.';
+-- The other columns are those of the view.
+DO $do$
+DECLARE
+    described record;
+BEGIN
+    FOR described IN
+        SELECT t.attname AS column_name, col_description(v.attrelid, v.attnum) AS words
+        FROM pg_attribute v
+        JOIN pg_attribute t ON t.attname = v.attname AND t.attrelid = 'usage_line'::regclass
+        WHERE v.attrelid = 'usage'::regclass
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN usage_line.%I IS %L', described.column_name, described.words);
+    END LOOP;
+END
+$do$;

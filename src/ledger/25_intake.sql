@@ -25,6 +25,9 @@ BEGIN
     WHERE b.partner_id = load_csv.partner_id AND b.source = origin AND b.format = load_csv.format AND b.sha256 = digest
       AND b.outcome = 'loaded'
       AND b.loaded = (SELECT count(*) FROM usage_line u WHERE u.batch_id = b.batch_id AND u.superseded_at = 'infinity')
+      -- lines of a currency that the ledger did not know then, and does now, are another answer
+      AND NOT EXISTS (SELECT FROM rejected_line r JOIN currency c ON c.currency = r.value
+                      WHERE r.batch_id = b.batch_id AND r.column_name = 'currency')
     ORDER BY b.batch_id DESC
     LIMIT 1;
     IF FOUND THEN

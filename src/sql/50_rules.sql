@@ -27,4 +27,5 @@ COMMENT ON FUNCTION is_known(timestamptz, timestamptz) IS 'Whether a version of 
 
 CREATE OR REPLACE FUNCTION version() RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_version';
-COMMENT ON FUNCTION version() IS 'Version of the loaded module.';
+-- pg_catalog has a function of that name, which is found first.
+COMMENT ON FUNCTION @extschema@.version() IS 'Version of the loaded module.';

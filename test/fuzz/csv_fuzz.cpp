@@ -26,7 +26,8 @@ std::string read(std::string_view file, std::string_view sizes, std::size_t gran
         require(record.line > line && !record.fields.empty());
         line = record.line;
         all += std::to_string(line);
-        for (const CsvField &field : record.fields) (all += field.quoted ? " q" : " p").append(std::to_string(field.text.size()) + ':').append(field.text);
+        for (const CsvField &field : record.fields)
+            (all += field.quoted ? " q" : " p").append(std::to_string(field.text.size()) + ':').append(field.text);
         all += '\n';
     }
 }

@@ -37,7 +37,8 @@ void see_line(const UsageLine &line)
     require(line.currency.size() == 3);
     see(line.currency);
     for (const auto &number : {line.cost, line.credit, line.monetary_grant_credit}) see_number(number);
-    for (const auto &number : {line.pricing_quantity, line.volume_incentive_credit, line.cud_credit, line.misc_credit, line.reward}) {
+    for (const auto &number :
+         {line.pricing_quantity, line.volume_incentive_credit, line.cud_credit, line.misc_credit, line.reward}) {
         see_number(number.value);
         require(number.given || number.value.units == 0);
     }

@@ -78,7 +78,9 @@ class Expected:
         return lines, documents
 
     def _add(self, name, common, *, ledger='', oracle=''):
-        self.ledger[name].append(common + ledger)
+        """`ledger` and `oracle` are the texts of the columns that only these give; None: no row there."""
+        if ledger is not None:
+            self.ledger[name].append(common + ledger)
         if name in self.oracle:
             self.oracle[name].append(common + oracle)
 
@@ -114,19 +116,17 @@ class Expected:
             gross, grant_credit, other_credit, basic_bonus, deal_bonus = line.leaves
             base, bonus = gross + grant_credit + other_credit, basic_bonus + deal_bonus
             self._add('printed_line', '\t'.join((*line.key, *map(printed, (
-                gross, grant_credit, other_credit, base, basic_bonus, deal_bonus, bonus, base - bonus)))))
+                gross, grant_credit, other_credit, base, basic_bonus, deal_bonus, bonus, base - bonus)))),
+                ledger='' if document.issued else None)
         base, bonus = document.total('customers', 'base'), document.total('customers', 'bonus')
         customers_total, own_total = document.total('customers', 'payable'), document.total('own', 'payable')
         beside = [printed(document.leaf('customers', leaf)) for leaf in range(5)]
         beside.insert(3, printed(base))
-        # a month without any base gets a draft like any other; at its close it gets no documents
-        no_base = not any(line.line.base for line in document.lines)
+        beside += [relative(bonus, base), relative(bonus * POWERS[AMOUNT_SCALE], document.eligible_base * POWERS[scale])]
         self._add('document', '\t'.join((
             *document.key, printed(bonus), minimal(document.eligible_base, AMOUNT_SCALE), printed(customers_total),
             printed(own_total), printed(customers_total + own_total))),
-            ledger='\t%s\t%s\t%s' % ('\t'.join(beside), relative(bonus, base),
-                                     relative(bonus * POWERS[AMOUNT_SCALE], document.eligible_base * POWERS[scale])),
-            oracle='\tt' if no_base else '\tf')
+            ledger='\t' + '\t'.join(beside) if document.issued else None, oracle='\tf' if document.issued else '\tt')
 
 
 def relative(part, whole):

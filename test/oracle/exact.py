@@ -78,7 +78,7 @@ class Rules:
 
     def ruling(self, partner, account, service, sku, currency, day):
         """(reason, basic rate, deal's part) of a day: the first reason that applies, and rates only when eligible."""
-        if account == self.own_account[partner]:
+        if account == self.own_account.get(partner):
             return OWN, 0, 0
         link = self._on(day, self._links[partner, account])
         if link is None:
@@ -170,7 +170,7 @@ def lines_of(tables, rules):
         if category == 'Tax':
             continue  # stored, outside base and payable
         month = first_of_month(day)
-        section = 'own' if account == rules.own_account[partner] else 'customers'
+        section = 'own' if account == rules.own_account.get(partner) else 'customers'
         # every month is open: usage is billed in its own month
         key = (partner, month, month, currency, section, account, service, sku, category)
         if key not in lines:

@@ -151,13 +151,15 @@ class Month:
             return  # an empty month
         style = nothing if dice.chance(3) else dice.pick(STYLES)
         paid_by_grants = dice.chance(3)
-        products = [(service, dice.pick(SKUS[service])) for service in (dice.pick(SERVICES) for _ in range(dice.pick((1, 1, 2, 3))))]
+        services = [dice.pick(SERVICES) for _ in range(dice.pick((1, 1, 2, 3)))]
+        products = [(service, dice.pick(SKUS[service])) for service in services]
         consumers = self.accounts * 5 + ['own-' + self.partner]
         if self.rival:
             consumers.append('own-' + self.rival)
         if dice.chance(5):
             consumers.append('unknown%d' % self.number)
-        self.scales = {currency: dice.pick(scales) for currency, scales in sorted(self.scales.items())}
+        # amounts tie at one scale that the month's documents may have
+        self.tie_scale = {currency: dice.pick(scales) for currency, scales in sorted(self.scales.items())}
         lines = []
         for _ in range(1 + dice.pick((3, 6, 12, 24)) if dice.chance(50) else 1 + dice.below(20)):
             lines.append(self._refund(dice.pick(lines)) if lines and dice.chance(7)
@@ -173,7 +175,7 @@ class Month:
         dice = self.dice
         partner = self.rival if self.rival and dice.chance(25) else self.partner
         currency = dice.pick(self.currencies)
-        scale = self.scales[currency]
+        scale = self.tie_scale[currency]
         cost = style(dice, scale)
         if paid_by_grants:
             grant, other = -cost, 0
@@ -181,6 +183,8 @@ class Month:
             if dice.chance(7):
                 cost = -cost
             grant, other = credits(dice, cost, style, scale)
+        if dice.chance(0.3):
+            partner = 'r%d' % self.number  # usage of nobody the ledger knows is not lost
         return (partner, self.days.usage_day(), dice.pick(products), dice.pick(consumers), currency, dice.pick(CATEGORIES),
                 cost, grant, other)
 

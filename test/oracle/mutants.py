@@ -8,7 +8,8 @@ import contextlib
 import exact
 import printing
 from decimals import scaled
-from exact import ELIGIBLE, EXCLUDED, NO_TERMS, NOT_ACTIVE, NOT_LINKED, OWN, Line, Rules, Terms
+from exact import EXCLUDED, NO_TERMS, NOT_ACTIVE, NOT_LINKED, OWN, Line, Rules, Terms
+from printing import Document
 
 
 @contextlib.contextmanager
@@ -70,7 +71,7 @@ def _reordered(*order):
     """Reasons tried in another order."""
     def ruling(self, partner, account, service, sku, currency, day, original=Rules.ruling):
         terms = self.terms(partner, currency, day)
-        applies = {OWN: account == self.own_account[partner],
+        applies = {OWN: account == self.own_account.get(partner),
                    NOT_LINKED: self._on(day, self._links[partner, account]) is None,
                    NOT_ACTIVE: self._on(day, self._statuses[partner]) != 'active',
                    NO_TERMS: terms is None,
@@ -171,6 +172,7 @@ MUTANTS = {
     'smallest fractions first': _allocate(lambda fraction, index: (fraction == 0, fraction, index)),
     'first lines first': _allocate(lambda fraction, index: (fraction == 0, index)),
     'zero takes a share': _allocate(lambda fraction, index: index),
+    'documents without a base': (Document, 'issued', True),
     'order of a locale': (printing, 'bytewise', _folded),
 }
 MUTANTS.update(('%s as %s' % (mode, other), _mode(mode, other)) for mode, other in (

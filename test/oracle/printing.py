@@ -1,4 +1,4 @@
-"""The rounding procedure of documents (DOMAIN.md section 4), in integers.
+"""The rounding procedure of documents, in integers: two roundings a block, all else shares of them.
 
 Exact values come with BONUS_SCALE decimals; printed ones are whole numbers of the document's last decimal.
 """
@@ -138,6 +138,11 @@ class Document:
             if of_section:
                 self.blocks[section] = Block(of_section, mode, unit)
         self.eligible_base = sum(line.eligible_base for line in lines)
+
+    @property
+    def issued(self):
+        """No document if and only if every line's base is 0."""
+        return any(line.line.base for line in self.lines)
 
     def total(self, section, name):
         block = self.blocks.get(section)

@@ -10,6 +10,7 @@ import argparse
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 
 from answers import ANSWERS, Expected
@@ -61,7 +62,13 @@ def _job(task):
 
 
 def run(options):
-    ledgers = [Ledger('o_%d_%d' % (os.getpid(), job), not options.without_sql) for job in range(1, options.jobs + 1)]
+    # the folder is ours, not the jobs': an interrupt ends them without a chance to tidy up
+    with tempfile.TemporaryDirectory(prefix='oracle-') as folder:
+        return run_jobs(options, [Ledger('o_%d_%d' % (os.getpid(), job), folder, not options.without_sql)
+                                  for job in range(1, options.jobs + 1)])
+
+
+def run_jobs(options, ledgers):
     tasks = [(options.seed, first, min(options.batch, options.first + options.months - first))
              for first in range(options.first, options.first + options.months, options.batch)]
     try:

@@ -104,7 +104,7 @@ def check_comparison(tally, seed):
 
 
 def check_worked_example(tally):
-    """The example of DOMAIN.md section 6."""
+    """20 %, customer B with a deal of 15 points, the marketplace excluded, the last line the partner's own."""
     always, day = '[2026-01-01,)', '2026-10-05'
     tables = {
         'program': [('intl', 'intl')],
@@ -144,7 +144,8 @@ def check_rounding(tally):
         given = tuple(rounded(value, 10, mode) for value in values)
         tally.check(given == wholes, '%s: %s' % (mode, given))
     for exact, target, shares in (((5, 5), 1, [1, 0]), ((5, 0, 5), 1, [1, 0, 0]), ((0, 5, 5), 1, [0, 1, 0]),
-                                  ((14, 16, 13), 4, [1, 2, 1]), ((14, 16, 13), 5, [2, 2, 1]), ((-14, -16, -13), -4, [-1, -2, -1]),
+                                  ((14, 16, 13), 4, [1, 2, 1]), ((14, 16, 13), 5, [2, 2, 1]),
+                                  ((-14, -16, -13), -4, [-1, -2, -1]),
                                   ((-5, 5), 0, [0, 0]), ((-15, 8, 7), 0, [-2, 1, 1]), ((30, -10), 2, [3, -1]), ((), 0, [])):
         given = allocate(exact, target, 10)
         tally.check(given == shares, 'allocate %s to %d: %s' % (exact, target, given))

@@ -1,7 +1,6 @@
 """Ledgers on the server that the PG* variables name, through psql."""
 import os
 import subprocess
-import tempfile
 
 from answers import ANSWERS
 from tables import TABLES, copy_script
@@ -25,10 +24,12 @@ def psql(script, *options):
 class Ledger:
     """A ledger of its own, with the SQL oracle beside it unless `with_oracle` is false.
 
-    It is made anew for each batch: rules keep their versions, so a ledger cannot be emptied.
+    It is made anew for each batch: rules keep their versions, so a ledger cannot be emptied. What it answers goes through
+    files in `folder`.
     """
 
-    def __init__(self, name, with_oracle):
+    def __init__(self, name, folder, with_oracle):
+        self.folder = folder
         self.name, self.oracle = name, name + '_sql' if with_oracle else None
 
     def create(self):
@@ -45,32 +46,32 @@ class Ledger:
         """Rows by answer of the ledger and of the SQL oracle (None without one) for these months alone."""
         self.create()
         tables = ', '.join('%s.%s' % (self.name, table) for table in TABLES)
-        with tempfile.TemporaryDirectory(prefix='oracle-') as folder:
-            # jit would cost more than these small batches. The triggers of the rule tables keep versions and explain
-            # errors; here they would take most of the time. Constraints are checked all the same.
-            script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n",
-                      'SET session_replication_role = replica;\n', copy_script(months, self.name),
-                      'RESET session_replication_role;\n', 'ANALYZE %s;\n' % tables]
-            if self.oracle:
-                script.append('CALL %s.refresh();\n' % self.oracle)
-            for answer in ANSWERS:
-                script.append(_dump(answer.ledger_query(self.name), folder, 'ledger', answer))
-                if self.oracle and answer.in_oracle:
-                    script.append(_dump(answer.oracle_query(self.oracle), folder, 'oracle', answer))
-            try:
-                psql(''.join(script))
-            except ServerError as error:
-                raise ServerError('months %d to %d: %s' % (months[0].number, months[-1].number, error)) from None
-            given = {answer.name: _rows(folder, 'ledger', answer) for answer in ANSWERS}
-            if not self.oracle:
-                return given, None
-            return given, {answer.name: _rows(folder, 'oracle', answer) for answer in ANSWERS if answer.in_oracle}
+        # jit would cost more than these small batches. The triggers of the rule tables keep versions and explain
+        # errors; here they would take most of the time. CHECK and EXCLUDE hold all the same.
+        script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n",
+                  'SET session_replication_role = replica;\n', copy_script(months, self.name),
+                  'RESET session_replication_role;\n', 'ANALYZE %s;\n' % tables]
+        if self.oracle:
+            script.append('CALL %s.refresh();\n' % self.oracle)
+        for answer in ANSWERS:
+            script.append(self._dump(answer.ledger_query(self.name), 'ledger', answer))
+            if self.oracle and answer.in_oracle:
+                script.append(self._dump(answer.oracle_query(self.oracle), 'oracle', answer))
+        try:
+            psql(''.join(script))
+        except ServerError as error:
+            raise ServerError('months %d to %d: %s' % (months[0].number, months[-1].number, error)) from None
+        given = {answer.name: self._rows('ledger', answer) for answer in ANSWERS}
+        if not self.oracle:
+            return given, None
+        return given, {answer.name: self._rows('oracle', answer) for answer in ANSWERS if answer.in_oracle}
 
+    def _path(self, source, answer):
+        return os.path.join(self.folder, '%s.%s.%s' % (self.name, source, answer.name))
 
-def _dump(query, folder, source, answer):
-    return 'COPY (%s) TO STDOUT \\g %s/%s.%s\n' % (query, folder, source, answer.name)
+    def _dump(self, query, source, answer):
+        return 'COPY (%s) TO STDOUT \\g %s\n' % (query, self._path(source, answer))
 
-
-def _rows(folder, source, answer):
-    with open('%s/%s.%s' % (folder, source, answer.name), encoding='utf-8', newline='\n') as rows:
-        return rows.read().split('\n')[:-1]
+    def _rows(self, source, answer):
+        with open(self._path(source, answer), encoding='utf-8', newline='\n') as rows:
+            return rows.read().split('\n')[:-1]

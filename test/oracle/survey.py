@@ -62,6 +62,8 @@ def line_cases(month, lines):
     linked = {row[2] for row in month.tables['subaccount_link']}
     for row in usage:
         cost, grant_credit = scaled(row[8], AMOUNT_SCALE), scaled(row[10], AMOUNT_SCALE)
+        if row[0].startswith('r'):
+            yield 'unknown partner'
         if row[7] == 'Tax':
             yield 'tax'
         if cost < 0 < grant_credit:
@@ -106,11 +108,13 @@ def printing_cases(documents):
 
 
 EVERY_CASE = (
-    REASONS + ('empty month', 'every line is zero', 'grants paid all', 'usage of a neighbouring month', 'tax', 'unknown account',
-               'own account linked', 'refund of what a grant paid', 'units of the 18th decimal', 'about 10^15', 'deal bonus',
-               'base against the sign of the cost', 'negative bonus', 'account moves between partners', 'account linked again',
-               'deal outlasts its link', 'compound', 'base rate above the total cap', 'payable differs from its own rounding',
-               'equal fractions, unequal shares among lines', 'currency JPY', 'reasons on a line: 3')
+    REASONS + (
+        'empty month', 'every line is zero', 'grants paid all', 'usage of a neighbouring month', 'tax', 'unknown account',
+        'unknown partner',
+        'own account linked', 'refund of what a grant paid', 'units of the 18th decimal', 'about 10^15', 'deal bonus',
+        'base against the sign of the cost', 'negative bonus', 'account moves between partners', 'account linked again',
+        'deal outlasts its link', 'compound', 'base rate above the total cap', 'payable differs from its own rounding',
+        'equal fractions, unequal shares among lines', 'currency JPY', 'reasons on a line: 3')
     + tuple('%s ties, %s' % (name, mode) for name in ('base', 'bonus')
             for mode in ('half away from zero', 'half even', 'half up', 'down', 'up', 'truncate'))
     + tuple('%s changes on %s' % (table, day)

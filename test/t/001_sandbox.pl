@@ -123,6 +123,36 @@ for my $signal (qw(TERM INT HUP)) {
     ok(-d "$place/mine", 'and leaves it alone');
 }
 
+# A tree that is not ours to write, and a user without rights: a small extension stands for the real one.
+{
+    delete local $ENV{PARTNER_BONUS_INSTALL};
+    my $tree = "$place/tree";
+    mkdir $tree or die;
+    system("cp -r '$root/scripts' '$tree/scripts'");
+    my %files = (
+        'Makefile' => "EXTENSION = partner_bonus\nDATA = partner_bonus--1.sql\nMODULES = small\n"
+            . "override with_llvm := no\nPGXS := \$(shell \$(PG_CONFIG) --pgxs)\ninclude \$(PGXS)\n",
+        'partner_bonus.control' => "default_version = '1'\nrelocatable = false\nschema = bonus\n",
+        'partner_bonus--1.sql' => "CREATE FUNCTION small() RETURNS integer LANGUAGE c AS '\$libdir/small';\n",
+        'small.c' => "#include \"postgres.h\"\n#include \"fmgr.h\"\nPG_MODULE_MAGIC;\nPG_FUNCTION_INFO_V1(small);\n"
+            . "Datum small(PG_FUNCTION_ARGS) { PG_RETURN_INT32(42); }\n",
+    );
+    for my $name (keys %files) {
+        open my $file, '>', "$tree/$name" or die;
+        print $file $files{$name};
+    }
+    system("chmod -R go+rX,a-w '$tree'");
+    chmod 01777, $place;
+    my @user = $> == 0 ? qw(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent) : ();
+    run([ @user, "$tree/scripts/sandbox", '--no-ledger', 'psql', '-XAtc', 'SELECT bonus.small()' ], '<', \'', '>', \$out, '2>', \$err);
+    is($out, "42\n", 'a user without rights, a tree that cannot be written: built elsewhere') or diag $err;
+    is(join(' ', grep { !/\/(scripts|Makefile|partner_bonus[^\/]*|small\.c)$/ } glob("$tree/*")), '', 'nothing was built in the tree');
+    is(leftovers(), '', 'nothing is left');
+    system("chmod -R u+w '$tree'");
+    is(`$tree/scripts/sandbox --no-ledger psql -XAtc 'SELECT bonus.small()'`, "42\n", 'a tree that can be written: built there');
+    ok(-e "$tree/small.so", 'and kept for the next time');
+}
+
 # A build that fails leaves nothing either, and says why.
 {
     local $ENV{PARTNER_BONUS_INSTALL} = '';

@@ -28,7 +28,10 @@ struct Record {
     bool operator==(const Record &) const = default;
 };
 
-std::ostream &operator<<(std::ostream &out, const Cell &cell) { return out << (cell.quoted ? "quoted [" : "[") << cell.text << ']'; }
+std::ostream &operator<<(std::ostream &out, const Cell &cell)
+{
+    return out << (cell.quoted ? "quoted [" : "[") << cell.text << ']';
+}
 
 std::ostream &operator<<(std::ostream &out, const Record &record)
 {
@@ -86,7 +89,8 @@ File read(std::string_view text, const Cut &cut, const Memory &memory, Finish fi
             }
             case Step::record:
                 file.records.push_back({{}, record.line});
-                for (const CsvField &field : record.fields) file.records.back().cells.push_back({std::string(field.text), field.quoted});
+                for (const CsvField &field : record.fields)
+                    file.records.back().cells.push_back({std::string(field.text), field.quoted});
                 break;
             case Step::done:
                 EXPECT_EQ(must(reader.next(record)), Step::done);
@@ -157,7 +161,8 @@ TEST(Csv, takes_either_line_end_and_none_at_the_end)
 
 TEST(Csv, keeps_a_carriage_return_that_ends_no_line)
 {
-    EXPECT_EQ(records_of("a\rb,c\r\r\n\rd,\r,e\n"), (std::vector<Record>{{{{"a\rb"}, {"c\r"}}, 1}, {{{"\rd"}, {"\r"}, {"e"}}, 2}}));
+    EXPECT_EQ(records_of("a\rb,c\r\r\n\rd,\r,e\n"),
+              (std::vector<Record>{{{{"a\rb"}, {"c\r"}}, 1}, {{{"\rd"}, {"\r"}, {"e"}}, 2}}));
     EXPECT_EQ(records_of("\"a\rb\",\"\r\"\r\n"), (std::vector<Record>{{{{"a\rb", true}, {"\r", true}}, 1}}));
 }
 
@@ -276,6 +281,14 @@ TEST(Csv, keeps_its_memory_small)
     EXPECT_LE(arena.requests(), 3U);
 }
 
+TEST(Csv, makes_no_room_for_the_fields_of_a_record_that_is_too_long)
+{
+    Arena arena(20);
+    const File file = read(std::string(30 * CsvReader::max_record_bytes, ','), pieces_of(SIZE_MAX), arena);
+    ASSERT_TRUE(file.error);
+    EXPECT_EQ(file.error->code, Errc::file_record_too_long);
+}
+
 TEST(Csv, says_when_memory_runs_out)
 {
     const std::string wide(300, ',');
@@ -293,13 +306,15 @@ struct Row {
 
     static void draw(Dice &dice, int size, Series<Row> &rows)
     {
-        const std::vector<std::string> pieces{"a", "b", "0", ",", "\"", "\n", "\r", "\r\n", " ", "\xEF\xBB\xBF", "\xC3\xA9", std::string(1, '\0')};
+        const std::vector<std::string> pieces{
+            "a", "b", "0", ",", "\"", "\n", "\r", "\r\n", " ", "\xEF\xBB\xBF", "\xC3\xA9", std::string(1, '\0')};
         const auto columns = dice.between(1, 5);
         for (auto row = dice.between(0, 1 + size / 20); row > 0; --row) {
             Row &drawn = rows.emplace_back();
             for (auto column = columns; column > 0; --column) {
                 Cell &cell = drawn.cells.emplace_back();
-                for (auto length = dice.one_in(10) ? dice.between(50, 150) : dice.between(0, 4); length > 0; --length) cell.text += dice.of(pieces);
+                for (auto length = dice.one_in(10) ? dice.between(50, 150) : dice.between(0, 4); length > 0; --length)
+                    cell.text += dice.of(pieces);
                 cell.quoted = dice.one_in(4) || cell.text.find_first_of(",\"\r\n") != std::string::npos;
             }
             if (columns == 1 && drawn.cells[0].text.empty()) drawn.cells[0].quoted = true;  // else a blank line
@@ -324,7 +339,8 @@ TEST(Csv, what_was_written_is_read)
             text += dice.one_in(2) ? "\r\n" : "\n";
             ++line;
         };
-        const bool marked = dice.one_in(2) || (!rows.empty() && !rows[0].cells[0].quoted && rows[0].cells[0].text.starts_with('\xEF'));
+        const bool marked =
+            dice.one_in(2) || (!rows.empty() && !rows[0].cells[0].quoted && rows[0].cells[0].text.starts_with('\xEF'));
         if (marked) text = "\xEF\xBB\xBF";
         for (const Row &row : rows) {
             if (!expected.empty()) end_line();

@@ -24,7 +24,9 @@ TEST(Focus, fills_every_field_it_has)
 
 TEST(Focus, tells_null_from_text)
 {
-    const auto line = [](const std::string &name, const std::string &value) { return line_of(Format::focus, with(focus_line, name, value)); };
+    const auto line = [](const std::string &name, const std::string &value) {
+        return line_of(Format::focus, with(focus_line, name, value));
+    };
     for (const auto *null : {"NULL", "", "\"\""}) {
         EXPECT_FALSE(line("ResourceId", null).contains("resource_id"));
         EXPECT_FALSE(line("PricingQuantity", null).contains("pricing_quantity"));
@@ -44,7 +46,8 @@ TEST(Focus, falls_back_on_the_billing_account)
     EXPECT_EQ(line("NULL", "NULL"), "payer Payer");
     EXPECT_EQ(line("", "Sub"), "payer Sub");
     EXPECT_EQ(line("sub", "NULL"), "sub -");
-    expect_reject(Format::focus, with(focus_line, "BillingAccountId", "NULL"), Errc::line_field_empty, "BillingAccountId", "NULL");
+    expect_reject(Format::focus, with(focus_line, "BillingAccountId", "NULL"), Errc::line_field_empty, "BillingAccountId",
+                  "NULL");
 }
 
 TEST(Focus, falls_back_on_the_price_for_the_sku)
@@ -66,7 +69,8 @@ TEST(Focus, tells_charge_categories_in_any_case)
     EXPECT_EQ(line("tAX"), "Tax 12.5 0 0");
     EXPECT_EQ(line("credit"), "Credit 0 12.5 0");
     for (const auto *value : {"Refund", "Usage ", "Usag", "Usagf", "[SAGE"})
-        expect_reject(Format::focus, with(focus_line, "ChargeCategory", value), Errc::line_charge_category_unknown, "ChargeCategory", value);
+        expect_reject(Format::focus, with(focus_line, "ChargeCategory", value), Errc::line_charge_category_unknown,
+                      "ChargeCategory", value);
     expect_reject(Format::focus, with(focus_line, "ChargeCategory", ""), Errc::line_field_empty, "ChargeCategory", "");
 }
 
@@ -84,10 +88,11 @@ TEST(Focus, takes_the_day_on_which_the_charge_period_starts_in_utc)
     };
     for (const auto *start : {"2024-09-30T23:00:00+03:00", "2024-09-30T23:00:00.5-08:00", "2024-09-30 23:00:00-00:00"})
         reject(start, Errc::line_time_not_utc);
-    for (const auto *start : {"2024-09-30T", "2024-09-30T24:00:00Z", "2024-09-30T30:00:00Z", "2024-09-30T12:60:00Z",
-                              "2024-09-30T12:00:60Z", "2024-09-30T12:00", "2024-09-30T1a:00:00", "2024-09-30T-1:00:00", "2024-09-30T12:00:00.Z",
-                              "2024-09-30T12:00:00.", "2024-09-30T12:00:00 UTC", "2024-09-30T12:00:00z", "2024-09-30T12:00:00+3:00",
-                              "2024-09-30T12:00:00*00:00", "2024-09-30x12:00:00", "2024-09-30 ", "2024-09-30Z"})
+    for (const auto *start :
+         {"2024-09-30T", "2024-09-30T24:00:00Z", "2024-09-30T30:00:00Z", "2024-09-30T12:60:00Z", "2024-09-30T12:00:60Z",
+          "2024-09-30T12:00", "2024-09-30T1a:00:00", "2024-09-30T-1:00:00", "2024-09-30T12:00:00.Z", "2024-09-30T12:00:00.",
+          "2024-09-30T12:00:00 UTC", "2024-09-30T12:00:00z", "2024-09-30T12:00:00+3:00", "2024-09-30T12:00:00*00:00",
+          "2024-09-30x12:00:00", "2024-09-30 ", "2024-09-30Z"})
         reject(start, Errc::line_time_malformed);
     for (const auto *start : {"2024-09-31T12:00:00Z", "2024-9-30", "yesterday", "2024-09-3"}) reject(start, Errc::day_malformed);
     reject("0000-09-30T25:00:00", Errc::day_out_of_range);
@@ -112,7 +117,8 @@ TEST(Focus, is_read_to_the_last_digit)
     ASSERT_FALSE(file.error);
     EXPECT_EQ(file.lines.size(), 1000U);
     EXPECT_TRUE(file.rejects.empty());
-    EXPECT_EQ(sums(file, "cost", {"charge_category"}), (Sums{{"Usage", "22.86192672899"}, {"Adjustment", "0.272"}, {"Credit", "0"}}));
+    EXPECT_EQ(sums(file, "cost", {"charge_category"}),
+              (Sums{{"Usage", "22.86192672899"}, {"Adjustment", "0.272"}, {"Credit", "0"}}));
     EXPECT_EQ(sums(file, "credit", {"charge_category"}), (Sums{{"Usage", "0"}, {"Adjustment", "0"}, {"Credit", "-2.6137"}}));
 }
 

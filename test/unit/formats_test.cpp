@@ -32,7 +32,8 @@ TEST(Formats, refuse_an_empty_file)
 TEST(Formats, refuse_a_header_without_a_required_column)
 {
     for (const auto &name : partner_export_required)
-        expect_refused(Format::partner_export, joined(without(partner_export_line, name), false), Errc::file_header_missing_column, name, 0);
+        expect_refused(Format::partner_export, joined(without(partner_export_line, name), false),
+                       Errc::file_header_missing_column, name, 0);
     for (const auto &name : focus_required)
         expect_refused(Format::focus, joined(without(focus_line, name), false), Errc::file_header_missing_column, name, 0);
     expect_refused(Format::focus, "billedcost", Errc::file_header_missing_column, "ChargePeriodStart", 0);
@@ -105,11 +106,13 @@ TEST(Formats, lose_nothing)
         Dice dice = seed.dice();
         const bool is_focus = dice.one_in(2);
         const Columns columns = is_focus ? focus_line : partner_export_line;
-        const std::vector<std::string> odd_values{"", "NULL", "\"NULL\"", "1", "x", "2024-01-01", "Tax", "KZT", "-0.50", "\"a\nb\""};
+        const std::vector<std::string> odd_values{
+            "", "NULL", "\"NULL\"", "1", "x", "2024-01-01", "Tax", "KZT", "-0.50", "\"a\nb\""};
         std::string text = joined(columns, false);
         std::vector<Columns> records(static_cast<std::size_t>(dice.between(0, 5)), columns);
         for (Columns &record : records) {
-            for (auto changes = dice.between(0, 3); changes > 0; --changes) record[dice.below(record.size())].second = dice.of(odd_values);
+            for (auto changes = dice.between(0, 3); changes > 0; --changes)
+                record[dice.below(record.size())].second = dice.of(odd_values);
             if (dice.one_in(10)) record.pop_back();
             text += joined(record, true);
         }

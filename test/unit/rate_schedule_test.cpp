@@ -203,7 +203,7 @@ TEST(RateSchedule, cap_is_the_lesser_rate_of_every_day)
         Arena arena;
         const Schedule s(rules, dice);
         const RateMap map(rules);
-        const auto limit = [&] { return dice.one_in(2) ? dice.between(-20, 20) * (rate_one / 20) : dice.between(-rate_limit, rate_limit); };
+        const auto limit = [&] { return dice.one_in(2) ? dice.between(-20, 20) * (rate_one / 20) : dice.between(-rate_limit / 2, rate_limit / 2); };
         const Rate lower = limit(), upper = limit();
         const auto cap = [&](Bytes value, Rate most) { return must(schedule_cap(value, most, arena)); };
         RC_ASSERT(steps_of(cap(s, upper)) == steps_where({map.days()}, [&](Day day) { return std::min(map.at(day), upper); }));
