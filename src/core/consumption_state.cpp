@@ -67,6 +67,17 @@ Amounts ConsumptionState::amounts(std::uint32_t index) const noexcept
     return {cell[0], cell[1], cell[2]};
 }
 
+void ConsumptionState::prefetch(const void *state, const Shape &guess, Day day) noexcept
+{
+    const auto distance = static_cast<std::uint32_t>(day) - static_cast<std::uint32_t>(guess.first_day);
+    const auto head = reinterpret_cast<std::uintptr_t>(state);
+    const std::uintptr_t days = head + sizeof(ConsumptionState);
+    const std::uintptr_t cells = days + std::uintptr_t{guess.capacity} * sizeof(Day);
+    __builtin_prefetch(reinterpret_cast<const void *>(head), 1);
+    __builtin_prefetch(reinterpret_cast<const void *>(days + std::uintptr_t{distance} * sizeof(Day)));
+    __builtin_prefetch(reinterpret_cast<const void *>(cells + std::uintptr_t{distance} * cells_per_day * sizeof(std::int64_t)), 1);
+}
+
 // Where the day is, or where it belongs.
 std::uint32_t ConsumptionState::position(Day day) const noexcept
 {

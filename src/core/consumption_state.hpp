@@ -37,6 +37,16 @@ class ConsumptionState {
     Result<Added> add(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit,
                       bool subtract) noexcept;
 
+    // How a state is laid out. The states of one aggregation are mostly laid out alike: they hold the same month.
+    struct Shape {
+        Day first_day{};
+        std::uint32_t capacity{};
+    };
+    Shape shape() const noexcept { return {count_ > 0 ? days()[0] : Day{}, capacity_}; }
+    // Asks the processor for the memory that add() of this day would touch in a state of this shape. A guess: the state
+    // itself is not looked at, so that all of it is fetched at once; a wrong one costs time, no more.
+    static void prefetch(const void *state, const Shape &guess, Day day) noexcept;
+
     std::uint32_t count() const noexcept { return count_; }
     int scale() const noexcept { return scale_; }
     Day day(std::uint32_t index) const noexcept { return days()[index]; }

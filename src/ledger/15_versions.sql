@@ -49,7 +49,8 @@ BEGIN
     IF NEW.superseded_at <> 'infinity' THEN
         RETURN NEW;
     END IF;
-    SELECT string_agg(format('r.%1$I IS NOT DISTINCT FROM ($1).%1$I', key_column), ' AND ')
+    SELECT string_agg(format(CASE WHEN to_jsonb(NEW) ->> key_column IS NULL THEN 'r.%1$I IS NULL' ELSE 'r.%1$I = ($1).%1$I' END,
+                             key_column), ' AND ')
     INTO key_match
     FROM unnest(TG_ARGV) AS key_column;
     EXECUTE format('SELECT r.validity FROM %I.%I r WHERE %s AND r.validity && ($1).validity AND r.superseded_at = ''infinity'' AND NOT (r.ctid = $2) LIMIT 1',
@@ -81,10 +82,10 @@ BEGIN
         RETURN NEW;
     END IF;
     -- The lock is that of a foreign key: what is referred to cannot go away before this transaction ends.
-    EXECUTE format('SELECT true FROM %1$I.%2$I r WHERE r.%3$I::text = $1 AND r.superseded_at = ''infinity'' FOR KEY SHARE',
+    EXECUTE format('SELECT true FROM %1$I.%2$I r WHERE r.%3$I = ($1).%3$I AND r.superseded_at = ''infinity'' FOR KEY SHARE',
                    TG_TABLE_SCHEMA, TG_ARGV[1], TG_ARGV[0])
     INTO found
-    USING value;
+    USING NEW;
     IF found IS NULL THEN
         RAISE EXCEPTION 'unknown %', replace(TG_ARGV[1], '_', ' ') USING ERRCODE = 'undefined_object',
             DETAIL = format('There is no %s with %s = %s.', TG_ARGV[1], TG_ARGV[0], coalesce(quote_literal(value), 'NULL')),
@@ -108,10 +109,10 @@ BEGIN
         RETURN NEW;
     END IF;
     FOREACH child IN ARRAY TG_ARGV[1:] LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I r WHERE r.%I::text = $1 AND r.superseded_at = ''infinity'')',
+        EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.%2$I r WHERE r.%3$I = ($1).%3$I AND r.superseded_at = ''infinity'')',
                        TG_TABLE_SCHEMA, child, TG_ARGV[0])
         INTO found
-        USING value;
+        USING OLD;
         IF found THEN
             RAISE EXCEPTION '% is still in use', replace(TG_TABLE_NAME, '_', ' ') USING ERRCODE = 'dependent_objects_still_exist',
                 DETAIL = format('%s has rows with %s = %L.', child, TG_ARGV[0], value),

@@ -1,4 +1,7 @@
 -- Lines: the rules laid over each other, then joined to the totals. Aggregate first, join rules later.
+--
+-- Rules are joined by their ids alone: ranges that do not meet have an empty intersection, which adds nothing to an
+-- aggregate, while the planner takes a condition on ranges for far more selective than it is.
 
 -- What the terms give a partner, before anything about an account is known.
 CREATE VIEW partner_rate WITH (security_invoker = true) AS
@@ -6,7 +9,7 @@ SELECT pp.partner_id, t.currency,
        range_agg(pp.validity * t.validity) AS terms_days,
        rate_schedule_agg(pp.validity * t.validity, least(t.base_rate, t.total_cap)) AS basic_schedule
 FROM partner_program pp
-JOIN program_terms t ON t.program_id = pp.program_id AND t.validity && pp.validity AND is_known(t.recorded_at, t.superseded_at)
+JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
 WHERE is_known(pp.recorded_at, pp.superseded_at)
 GROUP BY pp.partner_id, t.currency;
 COMMENT ON VIEW partner_rate IS 'Per partner and currency: the days with terms, and the basic rate of the terms.';
@@ -19,7 +22,7 @@ COMMENT ON COLUMN partner_rate.basic_schedule IS 'Base rate of the terms, cut at
 CREATE VIEW partner_exclusion WITH (security_invoker = true) AS
 SELECT pp.partner_id, x.service_id, x.sku_id, range_agg(x.validity * pp.validity) AS excluded_days
 FROM partner_program pp
-JOIN exclusion x ON x.program_id = pp.program_id AND x.validity && pp.validity AND is_known(x.recorded_at, x.superseded_at)
+JOIN exclusion x ON x.program_id = pp.program_id AND is_known(x.recorded_at, x.superseded_at)
 WHERE is_known(pp.recorded_at, pp.superseded_at)
 GROUP BY pp.partner_id, x.service_id, x.sku_id;
 COMMENT ON VIEW partner_exclusion IS 'Per partner: days on which the program it follows excludes a service or a SKU.';
@@ -37,9 +40,9 @@ SELECT l.partner_id, l.account_id, t.currency,
                                t.total_cap)
                          - least(t.base_rate, t.total_cap)) AS deal_schedule
 FROM deal d
-JOIN subaccount_link l ON l.link_id = d.link_id AND l.validity && d.validity AND is_known(l.recorded_at, l.superseded_at)
-JOIN partner_program pp ON pp.partner_id = l.partner_id AND pp.validity && d.validity AND is_known(pp.recorded_at, pp.superseded_at)
-JOIN program_terms t ON t.program_id = pp.program_id AND t.validity && d.validity AND is_known(t.recorded_at, t.superseded_at)
+JOIN subaccount_link l ON l.link_id = d.link_id AND is_known(l.recorded_at, l.superseded_at)
+JOIN partner_program pp ON pp.partner_id = l.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
+JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
 WHERE is_known(d.recorded_at, d.superseded_at)
 GROUP BY l.partner_id, l.account_id, t.currency;
 COMMENT ON VIEW deal_rate IS 'Per partner, account and currency: what registered deals add to the basic rate, after both caps.';

@@ -1,4 +1,4 @@
-// What transition functions share. A state is a value of the aggregate's own type in its working form: flat, changed in
+// What transition functions share. `in_aggregate` is what AggCheckCallContext said. A state is a value of the aggregate's own type in its working form: flat, changed in
 // place, and when it must grow, built anew in the current context; the executor copies that and frees the old one.
 #pragma once
 
@@ -8,16 +8,17 @@
 
 namespace partner_bonus::pg {
 
-// The working state in argument `argument`, or null when it is NULL or not (yet) in working form. Only an aggregate may
-// change what it finds here; a function called by hand gets a copy.
+// The working state in argument 0, or null when it is NULL or not (yet) in working form. Only an aggregate may change what
+// it finds here; a function called by hand gets a copy.
 template <class State>
-State *working_state(FunctionCallInfo fcinfo, int argument)
+State *working_state(FunctionCallInfo fcinfo, bool in_aggregate)
 {
-    if (PG_ARGISNULL(argument)) return nullptr;
-    auto *value = reinterpret_cast<struct varlena *>(PG_DETOAST_DATUM(PG_GETARG_DATUM(argument)));
-    if (VARSIZE(value) < VARHDRSZ + 1 || static_cast<std::uint8_t>(*VARDATA(value)) != State::working_form) return nullptr;
-    if (!AggCheckCallContext(fcinfo, nullptr)) value = reinterpret_cast<struct varlena *>(PG_DETOAST_DATUM_COPY(PointerGetDatum(value)));
-    return reinterpret_cast<State *>(value);
+    if (PG_ARGISNULL(0)) return nullptr;
+    // An aggregate keeps its states whole, as they were returned to it.
+    auto *value = reinterpret_cast<struct varlena *>(PG_GETARG_POINTER(0));
+    if (!in_aggregate) value = PG_DETOAST_DATUM_COPY(PointerGetDatum(value));
+    if (VARATT_IS_EXTENDED(value) || VARSIZE(value) == VARHDRSZ) return nullptr;
+    return static_cast<std::uint8_t>(*VARDATA(value)) == State::working_form ? reinterpret_cast<State *>(value) : nullptr;
 }
 
 inline void *state_room(std::size_t bytes)

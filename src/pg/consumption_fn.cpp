@@ -18,13 +18,15 @@ struct Usage {
 };
 
 // A NULL amount counts as nothing; a NULL day cannot.
-Usage usage_arguments(FunctionCallInfo fcinfo, int first)
+Day day_argument(FunctionCallInfo fcinfo, int argument)
 {
-    if (PG_ARGISNULL(first)) fail(Misuse::null_day);
-    const auto amount = [fcinfo](int argument) {
-        return PG_ARGISNULL(argument) ? Decimal{} : decimal_from_numeric(PG_GETARG_DATUM(argument));
-    };
-    return {PG_GETARG_DATEADT(first), amount(first + 1), amount(first + 2), amount(first + 3)};
+    if (PG_ARGISNULL(argument)) fail(Misuse::null_day);
+    return PG_GETARG_DATEADT(argument);
+}
+
+Decimal amount_argument(FunctionCallInfo fcinfo, int argument)
+{
+    return PG_ARGISNULL(argument) ? Decimal{} : decimal_from_numeric(PG_GETARG_DATUM(argument));
 }
 
 ConsumptionState *new_state()
@@ -55,18 +57,34 @@ ConsumptionState *add_value(ConsumptionState *state, Bytes value, bool subtract)
 }
 
 // The state in argument 0, made if there is none, and made workable if it came in stored form.
-ConsumptionState *state_argument(FunctionCallInfo fcinfo)
+ConsumptionState *workable(FunctionCallInfo fcinfo, ConsumptionState *state)
 {
-    if (auto *state = working_state<ConsumptionState>(fcinfo, 0)) return state;
-    ConsumptionState *state = new_state();
+    if (state != nullptr) return state;
+    state = new_state();
     return PG_ARGISNULL(0) ? state : add_value(state, value_bytes(PG_GETARG_DATUM(0)), false);
 }
 
 // A state leaves an aggregate as it is; a function called by hand gives a stored value.
-Datum state_result(FunctionCallInfo fcinfo, ConsumptionState *state)
+Datum state_result(ConsumptionState *state, bool in_aggregate)
 {
-    if (AggCheckCallContext(fcinfo, nullptr)) return PointerGetDatum(state);
+    if (in_aggregate) return PointerGetDatum(state);
     return value_datum(value_or_fail(consumption_store(value_bytes(PointerGetDatum(state)), memory())));
+}
+
+// The shape of the state that was used last; states of one aggregation are mostly alike.
+constinit ConsumptionState::Shape usual_shape{};
+
+// Most of an aggregate's time is spent waiting for the memory of its states. So it is asked for before it is needed, and
+// amounts are decoded while it comes.
+Datum accumulate(FunctionCallInfo fcinfo, bool subtract)
+{
+    const Day day = day_argument(fcinfo, 1);
+    if (!PG_ARGISNULL(0)) ConsumptionState::prefetch(PG_GETARG_POINTER(0), usual_shape, day);
+    const bool in_aggregate = AggCheckCallContext(fcinfo, nullptr) != 0;
+    const Usage usage{day, amount_argument(fcinfo, 2), amount_argument(fcinfo, 3), amount_argument(fcinfo, 4)};
+    ConsumptionState *state = add(workable(fcinfo, working_state<ConsumptionState>(fcinfo, in_aggregate)), usage, subtract);
+    usual_shape = state->shape();
+    return state_result(state, in_aggregate);
 }
 
 Datum merge(FunctionCallInfo fcinfo, bool subtract)
@@ -75,7 +93,9 @@ Datum merge(FunctionCallInfo fcinfo, bool subtract)
         if (PG_ARGISNULL(0)) PG_RETURN_NULL();
         PG_RETURN_DATUM(PG_GETARG_DATUM(0));
     }
-    return state_result(fcinfo, add_value(state_argument(fcinfo), value_bytes(PG_GETARG_DATUM(1)), subtract));
+    const bool in_aggregate = AggCheckCallContext(fcinfo, nullptr) != 0;
+    ConsumptionState *state = workable(fcinfo, working_state<ConsumptionState>(fcinfo, in_aggregate));
+    return state_result(add_value(state, value_bytes(PG_GETARG_DATUM(1)), subtract), in_aggregate);
 }
 
 Bytes argument(FunctionCallInfo fcinfo, int index) { return value_bytes(PG_GETARG_DATUM(index)); }
@@ -111,21 +131,13 @@ PG_FUNCTION(consumption_send)
 
 PG_FUNCTION(consumption_make)
 {
-    const ConsumptionState *state = add(new_state(), usage_arguments(fcinfo, 0), false);
+    const ConsumptionState *state = add(new_state(), {day_argument(fcinfo, 0), amount_argument(fcinfo, 1), amount_argument(fcinfo, 2), amount_argument(fcinfo, 3)}, false);
     return value_datum(value_or_fail(consumption_store(value_bytes(PointerGetDatum(state)), memory())));
 }
 
-PG_FUNCTION(consumption_agg_add)
-{
-    const Usage usage = usage_arguments(fcinfo, 1);
-    return state_result(fcinfo, add(state_argument(fcinfo), usage, false));
-}
+PG_FUNCTION(consumption_agg_add) { return accumulate(fcinfo, false); }
 
-PG_FUNCTION(consumption_agg_take_off)
-{
-    const Usage usage = usage_arguments(fcinfo, 1);
-    return state_result(fcinfo, add(state_argument(fcinfo), usage, true));
-}
+PG_FUNCTION(consumption_agg_take_off) { return accumulate(fcinfo, true); }
 
 PG_FUNCTION(consumption_agg_merge) { return merge(fcinfo, false); }
 

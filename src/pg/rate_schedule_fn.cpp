@@ -48,17 +48,17 @@ RateState *add_value(RateState *state, Bytes value, bool subtract)
 }
 
 // The state in argument 0, made if there is none, and made workable if it came in stored form.
-RateState *state_argument(FunctionCallInfo fcinfo)
+RateState *state_argument(FunctionCallInfo fcinfo, bool in_aggregate)
 {
-    if (auto *state = working_state<RateState>(fcinfo, 0)) return state;
+    if (auto *state = working_state<RateState>(fcinfo, in_aggregate)) return state;
     RateState *state = new_state();
     return PG_ARGISNULL(0) ? state : add_value(state, value_bytes(PG_GETARG_DATUM(0)), false);
 }
 
 // A state leaves an aggregate as it is; a function called by hand gives a stored value.
-Datum state_result(FunctionCallInfo fcinfo, RateState *state)
+Datum state_result(RateState *state, bool in_aggregate)
 {
-    if (AggCheckCallContext(fcinfo, nullptr)) return PointerGetDatum(state);
+    if (in_aggregate) return PointerGetDatum(state);
     return value_datum(value_or_fail(schedule_store(value_bytes(PointerGetDatum(state)), memory())));
 }
 
@@ -77,8 +77,9 @@ Datum accumulate(FunctionCallInfo fcinfo, bool subtract)
     const Rate rate = fraction_argument(fcinfo, 2);
     bool empty;
     const DayRange days = day_range_from(date_range_type(), PG_GETARG_RANGE_P(1), &empty);
-    RateState *state = state_argument(fcinfo);
-    return state_result(fcinfo, empty ? state : add(state, days, subtract ? -rate : rate));
+    const bool in_aggregate = AggCheckCallContext(fcinfo, nullptr) != 0;
+    RateState *state = state_argument(fcinfo, in_aggregate);
+    return state_result(empty ? state : add(state, days, subtract ? -rate : rate), in_aggregate);
 }
 
 Datum merge(FunctionCallInfo fcinfo, bool subtract)
@@ -87,7 +88,8 @@ Datum merge(FunctionCallInfo fcinfo, bool subtract)
         if (PG_ARGISNULL(0)) PG_RETURN_NULL();
         PG_RETURN_DATUM(PG_GETARG_DATUM(0));
     }
-    return state_result(fcinfo, add_value(state_argument(fcinfo), value_bytes(PG_GETARG_DATUM(1)), subtract));
+    const bool in_aggregate = AggCheckCallContext(fcinfo, nullptr) != 0;
+    return state_result(add_value(state_argument(fcinfo, in_aggregate), value_bytes(PG_GETARG_DATUM(1)), subtract), in_aggregate);
 }
 
 Bytes argument(FunctionCallInfo fcinfo, int index) { return value_bytes(PG_GETARG_DATUM(index)); }

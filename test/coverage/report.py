@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges the coverage that llvm-cov exported: report.py EXPORT.json SOURCES MOST_UNREACHABLE_LINES
 
-A line is covered when every region of code that begins on it ran. A branch is covered when its condition was both true and
+A line is covered when a region of code that begins on it ran, or the one around it if none does. A branch is covered when its condition was both true and
 false; a condition inside a macro is counted wherever the macro is used. Instances of a template count together.
 """
 import json
@@ -45,7 +45,7 @@ class Source:
         for number, regions in covered.items():
             begun = [runs for line, _, runs in regions if line == number]
             innermost = min(regions, key=lambda region: region[1] - region[0])[2]
-            result[number] = all(begun) if begun else innermost > 0
+            result[number] = any(begun) if begun else innermost > 0
         return result
 
     def ran(self, line, column):

@@ -220,6 +220,18 @@ TEST(ConsumptionState, asking_for_more_room_changes_nothing)
     });
 }
 
+TEST(ConsumptionState, prefetching_any_day_is_harmless)
+{
+    for (const bool wide : {false, true}) {
+        Working working(4, wide);
+        for (const Day first : {first_day, 0}) {
+            for (const Day day : {unbounded_before, first_day, -1, 0, 1, last_day, unbounded_after}) working.state().prefetch(day);
+            must(working.add(first, {smallest, none, none}));
+        }
+        EXPECT_EQ(text_of(working.value()), "{0001-01-01: 0.000000000000000001/0/0, 2000-01-01: 0.000000000000000001/0/0}");
+    }
+}
+
 TEST(ConsumptionState, sums_have_an_exact_boundary)
 {
     for (const bool wide : {false, true}) {
@@ -251,10 +263,12 @@ TEST(ConsumptionState, sums_have_an_exact_boundary)
 TEST(ConsumptionState, amounts_beyond_the_range_are_refused)
 {
     for (const bool wide : {false, true}) {
-        Working working(2, wide);
-        EXPECT_EQ(error_of(working.add(0, {none, Decimal{power_of_ten(21), 0}, none})), Errc::amount_out_of_range);
-        EXPECT_EQ(error_of(working.add(0, {none, Decimal{int128_max / 10 + 1, 17}, none})), Errc::amount_out_of_range);
-        EXPECT_EQ(text_of(working.value()), "{}");
+        for (const auto &[cost, grant_credit] : std::initializer_list<std::pair<Decimal, Decimal>>{
+                 {none, {power_of_ten(21), 0}}, {none, {int128_max / 10 + 1, 17}}, {smallest, {power_of_ten(21), 0}}}) {
+            Working working(2, wide);
+            EXPECT_EQ(error_of(working.add(0, {cost, grant_credit, none})), Errc::amount_out_of_range);
+            EXPECT_EQ(text_of(working.value()), "{}");
+        }
     }
 }
 

@@ -95,6 +95,16 @@ TEST(Decimal, largest_amount_is_read_and_one_unit_more_is_not)
     EXPECT_EQ(error_of(decimal_from_base10000(above, 5, false)), Errc::amount_out_of_range);
 }
 
+TEST(Decimal, more_digits_than_128_bits_hold_are_refused)
+{
+    const std::vector<std::int16_t> nines(11, 9999);
+    EXPECT_EQ(error_of(decimal_from_base10000(nines, 9, false)), Errc::amount_out_of_range);
+    std::vector<std::int16_t> one_too_much{170, 1411, 8346, 469, 2317, 3168, 7303, 7158, 8410, 5728, 100};
+    EXPECT_EQ(error_of(decimal_from_base10000(one_too_much, 5, false)), Errc::amount_out_of_range);
+    std::fill(one_too_much.begin() + 1, one_too_much.end(), std::int16_t{9900});
+    EXPECT_EQ(error_of(decimal_from_base10000(one_too_much, 5, false)), Errc::amount_out_of_range);
+}
+
 TEST(Decimal, smallest_amount_is_read_and_a_tenth_of_it_is_not)
 {
     const std::vector<std::int16_t> smallest{100};
@@ -133,6 +143,39 @@ TEST(Decimal, scales_up_exactly_or_not_at_all)
             RC_ASSERT(result && Whole(*result) == exact);
         }
     });
+}
+
+TEST(Decimal, sums_of_products_are_read_from_the_servers_digits)
+{
+    holds([](Seed seed) {
+        Dice dice = seed.dice();
+        const auto groups = random_groups(dice, dice.one_in(4) ? 18 : 6);
+        const int weight = static_cast<int>(dice.between(-9, 10));
+        const bool negative = dice.one_in(2);
+        const Printed exact = value_of(groups, weight, negative);
+
+        const auto result = exact_from_base10000(groups, weight, negative);
+        if (groups.empty()) {
+            RC_ASSERT(result && result->zero());
+        } else if (weight > 9) {
+            RC_ASSERT(!result && result.error().code == Errc::amount_out_of_range);
+        } else if (exact.decimals > exact_scale) {
+            RC_ASSERT(!result && result.error().code == Errc::amount_too_many_decimals);
+        } else {
+            RC_ASSERT(result && Whole(*result) == exact.digits * ten_to_the(static_cast<std::size_t>(exact_scale - exact.decimals)));
+        }
+    });
+}
+
+TEST(Decimal, sums_of_products_have_thirty_decimals)
+{
+    const std::vector<std::int16_t> smallest{100}, smaller{10}, next{1200};
+    EXPECT_EQ(must(exact_from_base10000(smallest, -8, false)), Int256(1));
+    EXPECT_EQ(must(exact_from_base10000(next, -8, true)), Int256(-12));
+    EXPECT_EQ(error_of(exact_from_base10000(smaller, -8, false)), Errc::amount_too_many_decimals);
+    EXPECT_EQ(error_of(exact_from_base10000(smallest, -9, false)), Errc::amount_too_many_decimals);
+    EXPECT_EQ(error_of(exact_from_base10000(smallest, 10, false)), Errc::amount_out_of_range);
+    EXPECT_EQ(Whole(must(exact_from_base10000(smallest, 9, false))), ten_to_the(2 + 36 + 30));
 }
 
 // Also at the scales of an inner product, and far wider than an amount.

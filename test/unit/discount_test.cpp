@@ -106,6 +106,7 @@ TEST(Discount, rows_of_its_explanation_add_up)
         }
         const ConsumptionTotal expected = consumption_total(x);
         RC_ASSERT((total.cost == expected.cost && total.grant_credit == expected.grant_credit && total.other_credit == expected.other_credit));
+        RC_ASSERT((base == expected.base()));
         RC_ASSERT((base == sum(sum(expected.cost, expected.grant_credit), expected.other_credit)));
         RC_ASSERT((bonus == discount(x, steps)));
     });

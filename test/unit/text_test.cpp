@@ -215,6 +215,8 @@ TEST(Text, reader_takes_the_rest_where_nothing_ends_it)
     TextReader reader("abc   ");
     EXPECT_EQ(reader.take_until("/"), "abc");
     EXPECT_TRUE(reader.at_end());
+    TextReader odd("\x01\xc3\xa9 /");
+    EXPECT_EQ(odd.take_until("/"), "\x01\xc3\xa9") << "no spaces";
     TextReader blank("   /");
     EXPECT_EQ(blank.take_until("/"), "");
     EXPECT_TRUE(blank.take('/'));
