@@ -51,7 +51,6 @@ SELECT '{2026-10-05: 0/-Infinity/0}'::consumption;
 SELECT '{2026-10-05: 0/0/1E-19}'::consumption;
 \echo :LAST_ERROR_SQLSTATE
 
-\set VERBOSITY terse
 SELECT ''::consumption;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{2026-10-05: 1/0/0'::consumption;
@@ -114,7 +113,6 @@ SELECT consumption('2026-10-05', :most) + consumption('2026-10-05', :hair);
 SELECT consumption('2026-10-05', 0, -:most) - consumption('2026-10-05', 0, :hair);
 \echo :LAST_ERROR_SQLSTATE
 SELECT cost(consumption_agg('2026-10-05', c, 0, 0)) = :most AS ok FROM (VALUES (:most - :hair), (:hair)) v (c);
-\set VERBOSITY terse
 SELECT consumption_agg('2026-10-05', c, 0, 0) FROM (VALUES (:most), (:hair)) v (c);
 \echo :LAST_ERROR_SQLSTATE
 SELECT consumption_agg('2026-10-05', 0, 0, -c) FROM (VALUES (:most), (:hair)) v (c);

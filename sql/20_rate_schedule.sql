@@ -47,7 +47,6 @@ SELECT '{(,): 0.0000000000001}'::rate_schedule;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{(,): 1000.000000000001}'::rate_schedule;
 \echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY terse
 SELECT ''::rate_schedule;
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{(,): 0.2'::rate_schedule;
@@ -153,7 +152,6 @@ SELECT cap('{(,): 0.2}', 1000.5);
 -- 0.2 + 0.15 - 0.2 * 0.15 = 0.32
 SELECT compound('{[2026-05-01,): 0.2}', '{[2026-06-15,2026-07-01): 0.15}'), compound('{(,): 0.123456}', '{(,): 0.654321}') AS twelve_decimals,
        0.123456 + 0.654321 - 0.123456 * 0.654321 AS by_numeric;
-\set VERBOSITY terse
 SELECT compound('{(,): 0.1234567}', '{(,): 0.654321}');
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY default

@@ -51,7 +51,7 @@ SELECT known_at(), is_known('2026-01-15 09:00:00Z', 'infinity') AS from_then_on,
 SET bonus.known_at = 'infinity';
 SELECT known_at();
 SET bonus.known_at = 'yesterday or so';
-SELECT known_at();
 \echo :LAST_ERROR_SQLSTATE
+SELECT known_at();
 RESET bonus.known_at;
 SELECT known_at();

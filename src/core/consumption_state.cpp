@@ -160,12 +160,12 @@ Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &co
     bool overflow = false;
     for (std::uint32_t i = 0; i < cells_per_day; ++i)
         overflow |= !try_multiply(parts[i]->units, power_of_ten(scale_ - parts[i]->scale), change[i]);
-    if (overflow && wide_) return Errc::amount_out_of_range;
+    if (overflow && wide_) return Error{Errc::amount_out_of_range, {}, day};
     if (overflow) return Added::needs_width;
     if ((change[0] | change[1] | change[2]) == 0) return Added::done;
 
     const Added added = wide_ ? add_at<WideCell>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
-    if (overflow && wide_) return Errc::amount_out_of_range;
+    if (overflow && wide_) return Error{Errc::amount_out_of_range, {}, day};
     return added;
 }
 

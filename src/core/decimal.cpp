@@ -71,6 +71,13 @@ Result<Rate> to_rate(Decimal decimal) noexcept
     return static_cast<Rate>(units);
 }
 
+Errc rate_error(Errc amount_error) noexcept
+{
+    if (amount_error == Errc::amount_malformed) return Errc::rate_malformed;
+    if (amount_error == Errc::amount_too_many_decimals) return Errc::rate_too_many_decimals;
+    return Errc::rate_out_of_range;
+}
+
 Base10000 to_base10000(Int256 value, int scale) noexcept
 {
     Base10000 result{};

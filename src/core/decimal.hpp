@@ -28,6 +28,8 @@ inline Result<Amount> to_amount(Decimal decimal) noexcept { return to_scale(deci
 
 // A rate of a schedule: at most 12 decimals, within +-1000.
 Result<Rate> to_rate(Decimal decimal) noexcept;
+// What is wrong with a rate, when this is wrong with it as an amount.
+Errc rate_error(Errc amount_error) noexcept;
 
 // A number in base 10000 with the smallest scale that shows it whole.
 struct Base10000 {

@@ -56,9 +56,10 @@ Result<Bytes> overlay(std::span<const Step> a, std::span<const Step> b, const Me
     std::size_t i = 0;
     std::size_t j = 0;
     for (Day at = unbounded_before;;) {
-        PARTNER_BONUS_TRY(combined, rate(a[i].rate, b[j].rate));
-        if (!within_limit(combined)) return Error{Errc::rate_out_of_range, {}, at};
-        steps[count++] = {at, static_cast<Rate>(combined)};
+        const Result<int128> combined = rate(a[i].rate, b[j].rate);
+        if (!combined) return Error{combined.error().code, {}, at};
+        if (!within_limit(*combined)) return Error{Errc::rate_out_of_range, {}, at};
+        steps[count++] = {at, static_cast<Rate>(*combined)};
         const Day next_a = i + 1 < a.size() ? a[i + 1].from : unbounded_after;
         const Day next_b = j + 1 < b.size() ? b[j + 1].from : unbounded_after;
         at = std::min(next_a, next_b);

@@ -15,11 +15,13 @@ enum class Errc : std::uint8_t {
     amount_too_many_decimals,
     amount_out_of_range,
     exact_too_many_decimals,
+    exact_out_of_range,
     // days
     day_malformed,
     day_out_of_range,
     day_repeated,
     // rates
+    rate_malformed,
     rate_too_many_decimals,
     rate_out_of_range,
     range_empty,

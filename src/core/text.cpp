@@ -87,8 +87,9 @@ Result<Amount> parse_amount(std::string_view text) noexcept
 
 Result<Rate> parse_rate(std::string_view text) noexcept
 {
-    PARTNER_BONUS_TRY(decimal, parse_decimal(text));
-    const auto rate = to_rate(decimal);
+    const auto decimal = parse_decimal(text);
+    if (!decimal) return Error{rate_error(decimal.error().code), text};
+    const auto rate = to_rate(*decimal);
     if (!rate) return Error{rate.error().code, text};
     return rate;
 }

@@ -11,6 +11,11 @@ DECLARE
     digest  bytea := sha256(convert_to(load_csv.content, 'UTF8'));
     moment  timestamptz;
 BEGIN
+    IF load_csv.format IS NULL OR load_csv.content IS NULL THEN
+        RAISE EXCEPTION 'format and content are needed' USING ERRCODE = 'null_value_not_allowed',
+            DETAIL = format('%s is NULL.', CASE WHEN load_csv.format IS NULL THEN 'format' ELSE 'content' END),
+            HINT = 'Give the format (partner-export or focus) and what the file holds. Nothing was loaded.';
+    END IF;
     -- Loads of one partner go one after the other.
     PERFORM FROM partner p WHERE p.partner_id = load_csv.partner_id AND p.superseded_at = 'infinity' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -47,7 +52,8 @@ BEGIN
                r.locale, r.updated_at, r.exported_at
         FROM read_usage(load_csv.format, load_csv.content) r
         LEFT JOIN currency c ON c.currency = r.currency
-        LEFT JOIN LATERAL (SELECT 'currency' AS problem_column, r.currency AS problem_value,
+        LEFT JOIN LATERAL (SELECT CASE load_csv.format WHEN 'focus' THEN 'BillingCurrency' ELSE 'currency' END AS problem_column,
+                                  r.currency AS problem_value,
                                   'currency is not in the table currency' AS problem) k ON r.problem IS NULL AND c.currency IS NULL
     ), new_batch AS (
         INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, outcome, recorded_at)

@@ -51,9 +51,11 @@ COMMENT ON COLUMN reconciliation.reason IS 'equal; rounding (at most half a mino
 CREATE VIEW usage_remark WITH (security_invoker = true) AS
 SELECT u.partner_id, u.usage_day, u.batch_id, u.line_number, u.account_id, u.service_id, u.sku_id, w.remark, w.detail
 FROM usage u
+CROSS JOIN LATERAL (SELECT u.grant_credit + coalesce(u.volume_incentive_credit, 0) + coalesce(u.cud_credit, 0)
+                           + coalesce(u.misc_credit, 0) AS parts) p
 CROSS JOIN LATERAL (VALUES
-    (u.volume_incentive_credit + u.cud_credit + u.misc_credit + u.grant_credit <> u.credit, 'credit parts do not add up',
-     format('parts %s, credit %s', u.volume_incentive_credit + u.cud_credit + u.misc_credit + u.grant_credit, u.credit)),
+    (num_nonnulls(u.volume_incentive_credit, u.cud_credit, u.misc_credit) > 0 AND p.parts <> u.credit, 'credit parts do not add up',
+     format('parts %s, credit %s', p.parts, u.credit)),
     (sign(u.cost) * sign(u.cost + u.credit) < 0, 'base and cost have opposite signs', format('cost %s, base %s', u.cost, u.cost + u.credit)),
     (u.charge_category = 'Tax', 'tax is no part of base and payable', format('cost %s', u.cost))
 ) w (applies, remark, detail)

@@ -102,16 +102,16 @@ Int256 exact_from_numeric(Datum numeric)
     const NumericDigits number = digits_of(numeric);
     if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
     const auto exact = exact_from_base10000(number.span(), number.weight, number.negative);
-    if (!exact) fail_numeric({exact.error().code == Errc::amount_too_many_decimals ? Errc::exact_too_many_decimals : exact.error().code}, numeric);
+    if (!exact) fail_numeric({exact.error().code == Errc::amount_too_many_decimals ? Errc::exact_too_many_decimals : Errc::exact_out_of_range}, numeric);
     return *exact;
 }
 
 Rate rate_from_numeric(Datum numeric)
 {
     const NumericDigits number = digits_of(numeric);
-    if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
+    if (number.special) fail_numeric({rate_error(Errc::amount_not_finite)}, numeric);
     const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
-    if (!decimal) fail_numeric({decimal.error().code == Errc::amount_out_of_range ? Errc::rate_out_of_range : Errc::rate_too_many_decimals}, numeric);
+    if (!decimal) fail_numeric({rate_error(decimal.error().code)}, numeric);
     const auto rate = to_rate(*decimal);
     if (!rate) fail_numeric(rate.error(), numeric);
     return *rate;

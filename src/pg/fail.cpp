@@ -9,8 +9,9 @@ namespace {
 struct Words {
     int sqlstate;
     const char *message;
-    const char *detail;  // %s is the offending piece of input, or the day or number it was
+    const char *detail;  // %s is the offending piece of input, or the number it was
     const char *hint;
+    const char *on_day = nullptr;  // the DETAIL where a day is known instead of a piece of input
 };
 
 constexpr int most_shown = 120;  // characters of the input that a DETAIL repeats
@@ -33,28 +34,32 @@ Words words_for(Errc code)
             return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "exact amount has more than 30 decimals", "The value is %s.",
                     "A product of an amount and a rate has at most 30 decimals; was something divided?"};
         case Errc::amount_out_of_range:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount out of range", "The value or sum is at %s.",
-                    "Amounts lie within +-170141183460469231731.687303715884105727."};
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount out of range", "The value is %s.",
+                    "Amounts lie within +-170141183460469231731.687303715884105727.", "It is the sum on %s."};
+        case Errc::exact_out_of_range:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "exact amount out of range", "The value is %s.", "Exact amounts lie within +-10^40."};
         case Errc::day_malformed:
             return {ERRCODE_INVALID_DATETIME_FORMAT, "invalid day", "\"%s\" is not a day of the calendar.", "Write days as YYYY-MM-DD."};
         case Errc::day_out_of_range:
             return {ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "day out of range", "The day is %s.",
-                    "Days lie between 0001-01-01 and 9999-12-31; leave a bound out where there is none."};
+                    "Days lie between 0001-01-01 and 9999-12-31; leave a bound out where there is none.", "The day is %s."};
         case Errc::day_repeated:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "day given twice in a consumption", "The day is %s.",
-                    "Give each day once; add two consumptions with + instead."};
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "day given twice in a consumption", nullptr,
+                    "Give each day once; add two consumptions with + instead.", "The day is %s."};
+        case Errc::rate_malformed:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "invalid rate", "\"%s\" is not a decimal number.", "Rates are fractions: write 0.2 for 20 %."};
         case Errc::rate_too_many_decimals:
             return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate has more than 12 decimals", "The rate is %s.",
-                    "Rates are fractions: 0.2 is 20 %. A compound rate needs rates of at most six decimals."};
+                    "Rates are fractions: 0.2 is 20 %. A compound rate needs rates of at most six decimals.", "It holds from %s on."};
         case Errc::rate_out_of_range:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate out of range", "The rate or sum of rates is at %s.",
-                    "Rates of a schedule lie within +-1000; 0.2 is 20 %."};
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate out of range", "The rate is %s.",
+                    "Rates of a schedule lie within +-1000; 0.2 is 20 %.", "It holds from %s on."};
         case Errc::range_empty:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segment of a rate_schedule has no days", "It starts on %s and ends no later.",
-                    "A segment [from,to) needs from before to."};
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segment of a rate_schedule has no days", nullptr,
+                    "A segment [from,to) needs from before to.", "It starts on %s and ends no later."};
         case Errc::range_overlap:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segments of a rate_schedule overlap", "They do on %s.",
-                    "Give each day one rate; add two schedules with + instead."};
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segments of a rate_schedule overlap", nullptr,
+                    "Give each day one rate; add two schedules with + instead.", "They do on %s."};
         case Errc::text_malformed:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "Reading stopped at \"%s\".",
                     "A consumption looks like {2026-10-05: 100/-20/-10}, a rate_schedule like {[2026-05-01,2026-06-15): 0.2}."};
@@ -116,27 +121,19 @@ Words words_for(Errc code)
     return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
 }
 
-// What a DETAIL shows in place of %s: the piece of input, shortened; else the day or the number.
-const char *shown(const Error &error)
+// The piece of input as a DETAIL shows it.
+const char *shortened(std::string_view input)
 {
-    if (!error.subject.empty()) {
-        const int whole = static_cast<int>(error.subject.size());
-        const int kept = pg_mbcliplen(error.subject.data(), whole, most_shown);
-        return psprintf("%.*s%s", kept, error.subject.data(), kept < whole ? "..." : "");
-    }
-    switch (error.code) {
-        case Errc::day_out_of_range:
-        case Errc::day_repeated:
-        case Errc::range_empty:
-        case Errc::range_overlap:
-        case Errc::amount_out_of_range:
-        case Errc::rate_out_of_range:
-            if (error.at == unbounded_before) return "the beginning of the calendar";
-            if (error.at == unbounded_after) return "the end of the calendar";
-            return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(static_cast<DateADT>(error.at))));
-        default:
-            return psprintf(INT64_FORMAT, error.at);
-    }
+    const int whole = static_cast<int>(input.size());
+    const int kept = pg_mbcliplen(input.data(), whole, most_shown);
+    return psprintf("%.*s%s", kept, input.data(), kept < whole ? "..." : "");
+}
+
+const char *day_text(std::int64_t day)
+{
+    if (day == unbounded_before) return "the beginning of the calendar";
+    if (day == unbounded_after) return "the end of the calendar";
+    return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(static_cast<DateADT>(day))));
 }
 
 Words words_for(Misuse misuse)
@@ -172,9 +169,6 @@ Words words_for(Misuse misuse)
         case Misuse::unknown_rounding_mode:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown rounding mode", "The mode is \"%s\".",
                     "Modes are: half away from zero, half even, half up, down, up, truncate."};
-        case Misuse::unknown_moment:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "invalid moment in bonus.known_at", "The setting is \"%s\".",
-                    "Give a timestamp with its offset, or infinity."};
     }
     return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
 }
@@ -195,9 +189,19 @@ const char *filled(const char *format, const char *value)
     return text.data;
 }
 
+const char *detail_of(const Words &words, const Error &error)
+{
+    // A token may be empty; what has no token at all has no data.
+    const bool has_input = error.subject.data() != nullptr;
+    if (words.on_day && !has_input) return filled(words.on_day, day_text(error.at));
+    if (!words.detail) return nullptr;
+    if (error.code == Errc::text_malformed && error.subject.empty()) return "The text ends too early.";
+    return filled(words.detail, has_input ? shortened(error.subject) : psprintf(INT64_FORMAT, error.at));
+}
+
 [[noreturn]] void raise(const Words &words, const Error &error)
 {
-    const char *detail = words.detail ? filled(words.detail, shown(error)) : nullptr;
+    const char *detail = detail_of(words, error);
     ereport(ERROR, (errcode(words.sqlstate), errmsg("%s", words.message), detail ? errdetail("%s", detail) : 0,
                     words.hint ? errhint("%s", words.hint) : 0));
     pg_unreachable();
@@ -213,12 +217,19 @@ Datum fail_input([[maybe_unused]] FunctionCallInfo fcinfo, const Error &error)
 {
 #if PG_VERSION_NUM >= 160000
     const Words words = words_for(error.code);
-    const char *detail = words.detail ? filled(words.detail, shown(error)) : nullptr;
+    const char *detail = detail_of(words, error);
     ereturn(fcinfo->context, Datum{0}, (errcode(words.sqlstate), errmsg("%s", words.message), detail ? errdetail("%s", detail) : 0,
                                        words.hint ? errhint("%s", words.hint) : 0));
 #else
     fail(error);
 #endif
+}
+
+void reject_moment(const char *setting)
+{
+    GUC_check_errcode(ERRCODE_INVALID_DATETIME_FORMAT);
+    GUC_check_errdetail("\"%s\" is not a moment.", setting);
+    GUC_check_errhint("Give a timestamp with its offset, like 2026-11-01 00:00:00+00, or infinity.");
 }
 
 const char *reason(Errc code) { return words_for(code).message; }

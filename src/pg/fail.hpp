@@ -30,9 +30,11 @@ enum class Misuse {
     rule_rate_too_fine,
     validity_empty,
     unknown_rounding_mode,
-    unknown_moment,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);
+
+// For the check hook of bonus.known_at, which says why it refuses but does not fail itself.
+void reject_moment(const char *setting);
 
 // The value of a result; fails with its error.
 template <class T>

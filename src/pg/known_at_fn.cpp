@@ -9,10 +9,37 @@ namespace partner_bonus::pg {
 namespace {
 
 constinit char *known_at_setting = nullptr;
+constinit TimestampTz known_at_moment = DT_NOEND;
 
-// The setting is text; what it means is worked out when it changes, not once a row.
-constinit char known_at_text[64] = "";
-constinit TimestampTz known_at_moment = 0;
+bool parse_moment(const char *moment_text, TimestampTz *moment)
+{
+    char work[MAXDATELEN + MAXDATEFIELDS];
+    char *fields[MAXDATEFIELDS];
+    int field_types[MAXDATEFIELDS];
+    int field_count;
+    int type;
+    int zone;
+    struct pg_tm time;
+    fsec_t fraction;
+    if (std::strlen(moment_text) > MAXDATELEN) return false;
+    if (ParseDateTime(moment_text, work, sizeof(work), fields, field_types, MAXDATEFIELDS, &field_count) != 0) return false;
+    if (decode_date_time(fields, field_types, field_count, &type, &time, &fraction, &zone) != 0) return false;
+    *moment = DT_NOEND;
+    return type == DTK_LATE || (type == DTK_DATE && tm2timestamp(&time, fraction, &zone, moment) == 0);
+}
+
+// Takes what a timestamptz takes, and keeps it with its offset: a parallel worker may read it in another time zone.
+bool check_known_at(char **setting, void **, GucSource)
+{
+    TimestampTz moment;
+    if (!parse_moment(*setting, &moment)) {
+        reject_moment(*setting);
+        return false;
+    }
+    return replace_setting(setting, moment == DT_NOEND ? "infinity" : timestamptz_to_str(moment));
+}
+
+void assign_known_at(const char *setting, void *) { (void)parse_moment(setting, &known_at_moment); }
 
 }  // namespace
 
@@ -20,18 +47,9 @@ void define_known_at()
 {
     DefineCustomStringVariable("bonus.known_at", "Moment as of which ledger views answer.",
                                "A timestamp with its time zone offset; infinity answers as known now.", &known_at_setting, "infinity",
-                               PGC_USERSET, 0, nullptr, nullptr, nullptr);
+                               PGC_USERSET, 0, check_known_at, assign_known_at, nullptr);
 }
 
-PG_FUNCTION(partner_bonus_known_at)
-{
-    if (std::strcmp(known_at_setting, known_at_text) != 0) {
-        if (std::strlen(known_at_setting) >= sizeof(known_at_text)) fail(Misuse::unknown_moment, known_at_setting);
-        known_at_moment = DatumGetTimestampTz(
-            DirectFunctionCall3(timestamptz_in, CStringGetDatum(known_at_setting), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-        strlcpy(known_at_text, known_at_setting, sizeof(known_at_text));
-    }
-    PG_RETURN_TIMESTAMPTZ(known_at_moment);
-}
+PG_FUNCTION(partner_bonus_known_at) { PG_RETURN_TIMESTAMPTZ(known_at_moment); }
 
 }  // namespace partner_bonus::pg

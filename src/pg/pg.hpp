@@ -59,4 +59,30 @@ inline RangeType *make_date_range(TypeCacheEntry *type, RangeBound *lower, Range
 #endif
 }
 
+inline int decode_date_time(char **fields, int *field_types, int count, int *type, struct pg_tm *time, fsec_t *fraction, int *zone)
+{
+#if PG_VERSION_NUM >= 160000
+    DateTimeErrorExtra extra;
+    return DecodeDateTime(fields, field_types, count, type, time, fraction, zone, &extra);
+#else
+    return DecodeDateTime(fields, field_types, count, type, time, fraction, zone);
+#endif
+}
+
+// In a check hook: puts another text in place of the setting; false when there is no memory.
+inline bool replace_setting(char **setting, const char *replacement)
+{
+#if PG_VERSION_NUM >= 160000
+    char *copy = guc_strdup(LOG, replacement);
+    if (copy == nullptr) return false;
+    guc_free(*setting);
+#else
+    char *copy = strdup(replacement);
+    if (copy == nullptr) return false;
+    free(*setting);
+#endif
+    *setting = copy;
+    return true;
+}
+
 }  // namespace partner_bonus::pg

@@ -220,16 +220,18 @@ TEST(ConsumptionState, asking_for_more_room_changes_nothing)
     });
 }
 
-TEST(ConsumptionState, prefetching_any_day_is_harmless)
+TEST(ConsumptionState, fetching_ahead_is_harmless_whatever_the_guess)
 {
-    for (const bool wide : {false, true}) {
-        Working working(4, wide);
-        for (const Day first : {first_day, 0}) {
-            for (const Day day : {unbounded_before, first_day, -1, 0, 1, last_day, unbounded_after}) working.state().prefetch(day);
-            must(working.add(first, {smallest, none, none}));
-        }
-        EXPECT_EQ(text_of(working.value()), "{0001-01-01: 0.000000000000000001/0/0, 2000-01-01: 0.000000000000000001/0/0}");
-    }
+    Working working(4);
+    EXPECT_EQ(working.state().shape().first_day, 0);
+    must(working.add(first_day, {smallest, none, none}));
+    EXPECT_EQ(working.state().shape().first_day, first_day);
+    EXPECT_EQ(working.state().shape().capacity, 4U);
+    const std::string before = text_of(working.value());
+    for (const auto &guess : {ConsumptionState::Shape{}, working.state().shape(), {last_day, 1U << 30}})
+        for (const Day day : {unbounded_before, first_day, 0, last_day, unbounded_after})
+            ConsumptionState::prefetch(&working.state(), guess, day);
+    EXPECT_EQ(text_of(working.value()), before);
 }
 
 TEST(ConsumptionState, sums_have_an_exact_boundary)
@@ -239,23 +241,24 @@ TEST(ConsumptionState, sums_have_an_exact_boundary)
             Working working(2, wide);
             std::array<Decimal, 3> amounts{};
             amounts[which] = largest;
-            must(working.add(0, amounts));
+            must(working.add(7, amounts));
             const std::string full = text_of(working.value());
             amounts[which] = smallest;
-            const Status above = working.add(0, amounts);
+            const Status above = working.add(7, amounts);
             EXPECT_EQ(error_of(above), Errc::amount_out_of_range);
+            EXPECT_EQ(above.error().at, 7) << "the day";
             EXPECT_EQ(text_of(working.value()), full) << "nothing has changed";
-            must(working.add(0, amounts, true));
-            must(working.add(0, amounts));
+            must(working.add(7, amounts, true));
+            must(working.add(7, amounts));
             EXPECT_EQ(text_of(working.value()), full);
 
             amounts[which] = largest;
-            must(working.add(0, amounts, true));
-            must(working.add(0, amounts, true));
+            must(working.add(7, amounts, true));
+            must(working.add(7, amounts, true));
             amounts[which] = smallest;
-            EXPECT_EQ(error_of(working.add(0, amounts, true)), Errc::amount_out_of_range) << "the number without a negative";
+            EXPECT_EQ(error_of(working.add(7, amounts, true)), Errc::amount_out_of_range) << "the number without a negative";
             amounts[which] = {2, amount_scale};
-            EXPECT_EQ(error_of(working.add(0, amounts, true)), Errc::amount_out_of_range);
+            EXPECT_EQ(error_of(working.add(7, amounts, true)), Errc::amount_out_of_range);
         }
     }
 }
@@ -266,7 +269,9 @@ TEST(ConsumptionState, amounts_beyond_the_range_are_refused)
         for (const auto &[cost, grant_credit] : std::initializer_list<std::pair<Decimal, Decimal>>{
                  {none, {power_of_ten(21), 0}}, {none, {int128_max / 10 + 1, 17}}, {smallest, {power_of_ten(21), 0}}}) {
             Working working(2, wide);
-            EXPECT_EQ(error_of(working.add(0, {cost, grant_credit, none})), Errc::amount_out_of_range);
+            const Status status = working.add(7, {cost, grant_credit, none});
+            EXPECT_EQ(error_of(status), Errc::amount_out_of_range);
+            EXPECT_EQ(status.error().at, 7) << "the day";
             EXPECT_EQ(text_of(working.value()), "{}");
         }
     }

@@ -254,7 +254,9 @@ TEST(RateSchedule, rates_have_limits)
     EXPECT_EQ(error_of(schedule_subtract(least, unit, arena)), Errc::rate_out_of_range);
     EXPECT_EQ(error_of(schedule_compound(most, least, arena)), Errc::rate_out_of_range);
     EXPECT_EQ(schedule_text(must(schedule_compound(most, schedule("{(,): 1}", arena), arena))), "{(,): 1}");
-    EXPECT_EQ(error_of(schedule_compound(unit, schedule("{(,): 0.5}", arena), arena)), Errc::rate_too_many_decimals);
+    const auto finer = schedule_compound(unit, schedule("{(,): 0.5}", arena), arena);
+    EXPECT_EQ(error_of(finer), Errc::rate_too_many_decimals);
+    EXPECT_EQ(finer.error().at, must(parse_day("2026-06-01")));
     EXPECT_EQ(error_of(schedule_cap(most, -rate_limit - 1, arena)), Errc::rate_out_of_range);
 }
 
@@ -313,8 +315,8 @@ TEST(RateSchedule, text_that_is_none)
              {"{[2026-05-01,): 1} x", Errc::text_trailing, "x"},
              {"{[2026-05-32,): 1}", Errc::day_malformed, "2026-05-32"},
              {"{[2026-05-01,0000-01-01): 1}", Errc::day_out_of_range, "0000-01-01"},
-             {"{[2026-05-01,): }", Errc::amount_malformed, ""},
-             {"{[2026-05-01,): NaN}", Errc::amount_not_finite, "NaN"},
+             {"{[2026-05-01,): }", Errc::rate_malformed, ""},
+             {"{[2026-05-01,): NaN}", Errc::rate_out_of_range, "NaN"},
              {"{[2026-05-01,): 0.0000000000001}", Errc::rate_too_many_decimals, "0.0000000000001"},
              {"{[2026-05-01,): 1000.1}", Errc::rate_out_of_range, "1000.1"},
          }) {

@@ -130,7 +130,10 @@ TEST(Text, rates_have_twelve_decimals_and_a_limit)
     EXPECT_EQ(error_of(parse_rate("-1000.000000000001")), Errc::rate_out_of_range);
     EXPECT_EQ(error_of(parse_rate("0.0000000000001")), Errc::rate_too_many_decimals);
     EXPECT_EQ(error_of(parse_rate("1e20")), Errc::rate_out_of_range);
-    EXPECT_EQ(error_of(parse_rate("20%")), Errc::amount_malformed);
+    EXPECT_EQ(error_of(parse_rate("1e-19")), Errc::rate_too_many_decimals);
+    EXPECT_EQ(error_of(parse_rate("1e30")), Errc::rate_out_of_range);
+    EXPECT_EQ(error_of(parse_rate("NaN")), Errc::rate_out_of_range);
+    EXPECT_EQ(error_of(parse_rate("20%")), Errc::rate_malformed);
     EXPECT_EQ(parse_rate("1001").error().subject, "1001");
     EXPECT_EQ(error_of(to_rate(Decimal{9999 * power_of_ten(20), 0})), Errc::rate_out_of_range) << "the largest numeric";
 }
