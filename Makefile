@@ -16,7 +16,9 @@ DATA_built   = $(install_sql)
 DATA         = $(patsubst $(root)%,%,$(wildcard $(root)src/sql/upgrade/partner_bonus--*--*.sql))
 DOCS         = $(patsubst $(root)%,%,$(wildcard $(root)doc/*.md))
 REGRESS      = $(sort $(patsubst $(root)sql/%.sql,%,$(wildcard $(root)sql/*.sql)))
-REGRESS_OPTS = --inputdir=$(root) --load-extension=btree_gist
+REGRESS_OPTS = --inputdir=$(root) --load-extension=btree_gist $(EXTRA_REGRESS_OPTS)
+ISOLATION    = $(sort $(patsubst $(root)test/isolation/specs/%.spec,%,$(wildcard $(root)test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(root)test/isolation --load-extension=btree_gist $(EXTRA_REGRESS_OPTS)
 EXTRA_CLEAN  = $(depends)
 
 # Extension functions are never inlined by JIT, and C++20 flags do not reach PGXS's bitcode rule.
