@@ -44,8 +44,8 @@ override COMPILER = $(CXX) $(CXXFLAGS)
 -include $(depends)
 $(OBJS): $(root)Makefile $(root)partner_bonus.control
 
-# The install script: the files of src/sql in order, with the ledger's files embedded. They are written CREATE OR REPLACE,
-# so that an upgrade can run them again; an install must not replace what it finds.
+# The install script: the files of src/sql in order, with the ledger's files embedded. Functions are written CREATE OR
+# REPLACE, so that an upgrade can run them again; an install must not replace what it finds.
 sql_files    := $(sort $(wildcard $(root)src/sql/*.sql))
 ledger_files := $(sort $(wildcard $(root)src/ledger/*.sql))
 $(install_sql): $(sql_files) $(ledger_files) $(root)scripts/lib/install-sql $(root)partner_bonus.control

@@ -81,3 +81,16 @@ RESET ROLE;
 DROP SCHEMA another, usage, "user", books CASCADE;
 DROP OWNED BY regress_bookkeeper;
 DROP ROLE regress_bookkeeper;
+
+-- A schema that somebody else owns, or with anything in it, is no place for a ledger: its functions would be found first.
+CREATE SCHEMA occupied;
+CREATE FUNCTION occupied.format(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+SELECT bonus.create_ledger('occupied');
+\echo :LAST_ERROR_SQLSTATE
+DROP SCHEMA occupied CASCADE;
+CREATE ROLE ledger_stranger;
+CREATE SCHEMA strange AUTHORIZATION ledger_stranger;
+SELECT bonus.create_ledger('strange');
+\echo :LAST_ERROR_SQLSTATE
+DROP SCHEMA strange;
+DROP ROLE ledger_stranger;

@@ -103,4 +103,31 @@ SELECT usage_day, line_number, remark, detail FROM usage_remark ORDER BY usage_d
 -- A partner with usage stays
 DELETE FROM partner WHERE partner_id = 'q';
 \echo :LAST_ERROR_SQLSTATE
+
+-- The currency column of a FOCUS file has another name; what is rejected for it loads once the currency is known.
+SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'focus', E'ChargePeriodStart,BilledCost,BillingCurrency,ChargeCategory,BillingAccountId,ServiceName\n2027-01-05,3,SEK,Usage,a,S\n2027-01-05,4,USD,Usage,a,S\n');
+SELECT line_number, column_name, value, reason FROM rejected_line WHERE batch_id = (SELECT max(batch_id) FROM load_batch);
+INSERT INTO currency VALUES ('SEK', 2);
+SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'focus', E'ChargePeriodStart,BilledCost,BillingCurrency,ChargeCategory,BillingAccountId,ServiceName\n2027-01-05,3,SEK,Usage,a,S\n2027-01-05,4,USD,Usage,a,S\n');
+SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'focus', E'ChargePeriodStart,BilledCost,BillingCurrency,ChargeCategory,BillingAccountId,ServiceName\n2027-01-05,3,SEK,Usage,a,S\n2027-01-05,4,USD,Usage,a,S\n');
+
+-- An amount may be a number and still no amount of a ledger: a few such lines would leave no room for sums.
+SELECT lines, loaded, rejected FROM load_csv('p', 'partner-export', E'billing_account_id,service_id,sku_id,date,currency,cost,credit,monetary_grant_credit\na,s,k,2027-01-06,USD,1000000000000000000,0,0\na,s,k,2027-01-06,USD,0,1000000000000000000.000000000000000001,0\na,s,k,2027-01-06,USD,0,0,-170141183460469231731\n');
+SELECT line_number, column_name, value, reason FROM rejected_line WHERE batch_id = (SELECT max(batch_id) FROM load_batch);
+-- usage that is written by hand is held to the same (the DETAIL shows the row, with the time)
+\set VERBOSITY sqlstate
+INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 'NaN', 0, 0);
+INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 0, 0.0000000000000000001, 0);
+INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+VALUES ('p', 'hand', 'infinity', 'a', 's', 'k', 'USD', 'Usage', 0, 0, 0);
+\set VERBOSITY default
+
+-- A load in a transaction with an old snapshot would not see what another has replaced.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT load_csv('p', 'focus', 'x');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+
 DROP SCHEMA intake CASCADE;

@@ -30,7 +30,7 @@ SELECT section, sum(cost) AS cost, sum(base) AS base, sum(bonus) AS bonus, sum(p
 FROM bonus_line GROUP BY section ORDER BY section;
 SELECT account_id, service_id, reason_rank AS rank, reason, cost, base FROM bonus_line_reason ORDER BY account_id, service_id;
 SELECT account_id, service_id, section, basic_schedule, deal_schedule, eligible_days, excluded_days, own_days FROM effective_rate ORDER BY account_id, service_id;
-SELECT account_id, usage_day, base, reason, base_rate, deal_rate, bonus, num_nonnulls(link_id, partner_status_id, partner_program_id, program_terms_id) AS rules,
+SELECT account_id, usage_day, base, reason, basic_rate, deal_rate, bonus, num_nonnulls(link_id, partner_status_id, partner_program_id, program_terms_id) AS rules,
        exclusion_id IS NOT NULL AS excluded, deal_id IS NOT NULL AS with_deal
 FROM usage_explained ORDER BY line_number;
 SELECT account_id, service_id, bonus, reward, normalized_reward, difference, reason FROM reconciliation ORDER BY account_id, service_id;
@@ -88,7 +88,7 @@ SELECT count(*) AS lines, bool_and(l.bonus = e.bonus AND l.base = e.base AND l.b
        bool_and(l.base = r.base AND l.cost = r.cost AND l.eligible_base = r.eligible_base) AS as_reasons
 FROM bonus_line l
 JOIN (SELECT partner_id, currency, account_id, service_id, sku_id, billing_month(usage_day) AS billing_month, sum(bonus) AS bonus, sum(base) AS base,
-             sum(base * base_rate) AS basic, sum(base * deal_rate) AS deal
+             sum(base * basic_rate) AS basic, sum(base * deal_rate) AS deal
       FROM usage_explained GROUP BY 1, 2, 3, 4, 5, 6) e USING (partner_id, currency, account_id, service_id, sku_id, billing_month)
 JOIN (SELECT partner_id, currency, account_id, service_id, sku_id, billing_month, sum(base) AS base, sum(cost) AS cost,
              coalesce(sum(base) FILTER (WHERE reason = 'eligible'), 0) AS eligible_base

@@ -30,7 +30,8 @@ Status allocate(std::span<Share> shares, Int256 target, int scale, const Memory 
     const auto larger = [](const Fraction &a, const Fraction &b) {
         return a.fraction != b.fraction ? a.fraction > b.fraction : a.share < b.share;
     };
-    if (chosen < count) std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(chosen), candidates.end(), larger);
+    if (chosen < count)
+        std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(chosen), candidates.end(), larger);
     for (const Fraction &winner : candidates.first(chosen)) shares[winner.share].printed += Int256(1);
     return Done{};
 }

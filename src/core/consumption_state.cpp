@@ -75,7 +75,8 @@ void ConsumptionState::prefetch(const void *state, const Shape &guess, Day day) 
     const std::uintptr_t cells = days + std::uintptr_t{guess.capacity} * sizeof(Day);
     __builtin_prefetch(reinterpret_cast<const void *>(head), 1);
     __builtin_prefetch(reinterpret_cast<const void *>(days + std::uintptr_t{distance} * sizeof(Day)));
-    __builtin_prefetch(reinterpret_cast<const void *>(cells + std::uintptr_t{distance} * cells_per_day * sizeof(std::int64_t)), 1);
+    __builtin_prefetch(reinterpret_cast<const void *>(cells + std::uintptr_t{distance} * cells_per_day * sizeof(std::int64_t)),
+                       1);
 }
 
 // Where the day is, or where it belongs.
@@ -131,7 +132,8 @@ ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)
     std::conditional_t<wide, int128, std::int64_t> sums[cells_per_day] = {};
     if (found) std::copy_n(cells<Cell>() + std::size_t{at} * cells_per_day, cells_per_day, sums);
     for (std::uint32_t i = 0; i < cells_per_day; ++i) {
-        overflow |= subtract ? __builtin_sub_overflow(sums[i], change[i], &sums[i]) : __builtin_add_overflow(sums[i], change[i], &sums[i]);
+        overflow |= subtract ? __builtin_sub_overflow(sums[i], change[i], &sums[i])
+                             : __builtin_add_overflow(sums[i], change[i], &sums[i]);
         if constexpr (wide) overflow |= sums[i] == int128_min;
     }
     if (overflow) return Added::needs_width;
@@ -164,7 +166,8 @@ Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &co
     if (overflow) return Added::needs_width;
     if ((change[0] | change[1] | change[2]) == 0) return Added::done;
 
-    const Added added = wide_ ? add_at<WideCell>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
+    const Added added =
+        wide_ ? add_at<WideCell>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
     if (overflow && wide_) return Error{Errc::amount_out_of_range, {}, day};
     return added;
 }

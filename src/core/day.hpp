@@ -7,10 +7,10 @@ namespace partner_bonus {
 
 using Day = std::int32_t;
 
-inline constexpr Day first_day = -730119;                 // 0001-01-01
-inline constexpr Day last_day = 2921939;                  // 9999-12-31
-inline constexpr Day unbounded_before = INT32_MIN;        // start of a range without lower bound
-inline constexpr Day unbounded_after = INT32_MAX;         // end of a range without upper bound
+inline constexpr Day first_day = -730119;           // 0001-01-01
+inline constexpr Day last_day = 2921939;            // 9999-12-31
+inline constexpr Day unbounded_before = INT32_MIN;  // start of a range without lower bound
+inline constexpr Day unbounded_after = INT32_MAX;   // end of a range without upper bound
 
 constexpr bool in_calendar(Day day) noexcept { return day >= first_day && day <= last_day; }
 

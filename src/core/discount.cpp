@@ -40,7 +40,8 @@ Int256 discount(Bytes consumption, std::span<const Step> schedule) noexcept
     return total * to_exact(reader);
 }
 
-Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<const Step> schedule, const Memory &memory) noexcept
+Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<const Step> schedule,
+                                                  const Memory &memory) noexcept
 {
     ConsumptionReader reader(consumption);
     const std::int64_t factor = to_exact(reader);
@@ -49,7 +50,13 @@ Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<c
     std::size_t count = 0;
     for_each_segment(reader, schedule, [&](const Step &step, Day end, const ConsumptionTotal &sums) {
         const Int256 base = sums.base() * factor;
-        segments[count++] = {{step.from, end}, step.rate, sums.cost * factor, sums.grant_credit * factor, sums.other_credit * factor, base, base * step.rate};
+        segments[count++] = {.days = {step.from, end},
+                             .rate = step.rate,
+                             .cost = sums.cost * factor,
+                             .grant_credit = sums.grant_credit * factor,
+                             .other_credit = sums.other_credit * factor,
+                             .base = base,
+                             .bonus = base * step.rate};
     });
     return std::span<const ExplainedSegment>(segments.first(count));
 }

@@ -18,12 +18,13 @@ Int256 discount(Bytes consumption, std::span<const Step> schedule) noexcept;
 struct ExplainedSegment {
     DayRange days;
     Rate rate;
-    Int256 cost;          // at amount_scale, as the next two
+    Int256 cost;  // at amount_scale, as the next two
     Int256 grant_credit;
     Int256 other_credit;
     Int256 base;
-    Int256 bonus;         // at exact_scale
+    Int256 bonus;  // at exact_scale
 };
-Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<const Step> schedule, const Memory &memory) noexcept;
+Result<std::span<const ExplainedSegment>> explain(Bytes consumption, std::span<const Step> schedule,
+                                                  const Memory &memory) noexcept;
 
 }  // namespace partner_bonus

@@ -14,9 +14,9 @@ struct Memory {
 
     // An uninitialised array; a null data pointer means out of memory. The core frees nothing: the host drops its arena.
     template <class T>
-        requires std::is_trivially_destructible_v<T>
     std::span<T> array(std::size_t count) const noexcept
     {
+        static_assert(std::is_trivially_destructible_v<T>);
         // 128-bit integers want more than hosts give.
         constexpr std::size_t slack = alignof(T) > host_alignment ? alignof(T) - host_alignment : 0;
         if (count > (max_bytes - slack) / sizeof(T)) return {};

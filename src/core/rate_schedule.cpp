@@ -83,17 +83,16 @@ Result<Bytes> overlay(Bytes a, Bytes b, const Memory &memory, F rate) noexcept
 Result<DayRange> schedule_range(DayRange days) noexcept
 {
     if (days.from != unbounded_before && !in_calendar(days.from)) return Error{Errc::day_out_of_range, {}, days.from};
-    if (days.to != unbounded_after && (days.to <= first_day || days.to > last_day + 1)) return Error{Errc::day_out_of_range, {}, days.to};
+    if (days.to != unbounded_after && (days.to <= first_day || days.to > last_day + 1))
+        return Error{Errc::day_out_of_range, {}, days.to};
     return clip(days);
 }
 
 Result<std::span<const Step>> schedule_steps(Bytes value, const Memory &memory) noexcept
 {
+    if (const RateState *working = RateState::in(value)) return steps_of_working(*working, memory);
     WireReader wire(value);
-    if (wire.byte() == RateState::working_form) {
-        // A value begins behind the host's length word; the state begins with it.
-        return steps_of_working(*reinterpret_cast<const RateState *>(value.data() - sizeof(std::uint32_t)), memory);
-    }
+    wire.byte();  // the version
     const int scale = std::min<int>(wire.byte(), rate_scale);
     const int128 factor = power_of_ten(rate_scale - scale);
     const auto rate = [&] { return static_cast<Rate>(static_cast<std::int64_t>(wire.signed_varint()) * factor); };
@@ -199,7 +198,8 @@ Result<Bytes> schedule_from_text(std::string_view text, const Memory &memory) no
             }
             if (!reader.take(':')) return reader.stopped(Errc::text_malformed);
             PARTNER_BONUS_TRY(rate, parse_rate(reader.take_until(",}")));
-            if (days.from >= days.to || days.from > last_day || days.to <= first_day) return Error{Errc::range_empty, {}, days.from};
+            if (days.from >= days.to || days.from > last_day || days.to <= first_day)
+                return Error{Errc::range_empty, {}, days.from};
             segments[count++] = {clip(days), rate};
         } while (reader.take(','));
         if (!reader.take('}')) return reader.stopped(Errc::text_malformed);

@@ -7,6 +7,7 @@
 
 #include "amount.hpp"
 #include "day.hpp"
+#include "wire.hpp"
 
 namespace partner_bonus {
 
@@ -22,6 +23,13 @@ struct RateChange {
 class RateState {
    public:
     static constexpr std::uint8_t working_form = 0x82;
+
+    // The state in a value, or null when the value is in stored form. A value begins behind the host's length word.
+    static const RateState *in(Bytes value) noexcept
+    {
+        if (value.empty() || std::to_integer<std::uint8_t>(value.front()) != working_form) return nullptr;
+        return reinterpret_cast<const RateState *>(value.data() - sizeof(std::uint32_t));
+    }
 
     static std::size_t bytes_for(std::uint32_t capacity) noexcept;
     // Lays an empty state into `room`, which is aligned to eight bytes and as large as bytes_for says.

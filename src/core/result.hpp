@@ -89,7 +89,7 @@ using Status = Result<Done>;
 }  // namespace partner_bonus
 
 // Leaves the function with the error of `expression`, or defines `name` as its result.
-#define PARTNER_BONUS_TRY(name, expression) \
-    const auto name##_or = (expression);    \
+#define PARTNER_BONUS_TRY(name, expression)   \
+    const auto name##_or = (expression);      \
     if (!name##_or) return name##_or.error(); \
     const auto &name = *name##_or

@@ -55,11 +55,13 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept
 
     int exponent = 0;
     const std::size_t e = rest.find_first_of("eE");
-    if (e != std::string_view::npos && !parse_exponent(slice(rest, e + 1, rest.size()), exponent)) return Error{Errc::amount_malformed, text};
+    if (e != std::string_view::npos && !parse_exponent(slice(rest, e + 1, rest.size()), exponent))
+        return Error{Errc::amount_malformed, text};
     const std::string_view mantissa = slice(rest, 0, std::min(e, rest.size()));
     const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
     const auto is_digit_or_point = [&](const char &c) { return is_digit(c) || &c == mantissa.data() + point; };
-    if (!std::all_of(mantissa.begin(), mantissa.end(), is_digit_or_point) || !std::any_of(mantissa.begin(), mantissa.end(), is_digit))
+    if (!std::all_of(mantissa.begin(), mantissa.end(), is_digit_or_point) ||
+        !std::any_of(mantissa.begin(), mantissa.end(), is_digit))
         return Error{Errc::amount_malformed, text};
 
     const std::size_t last = mantissa.find_last_of("123456789");

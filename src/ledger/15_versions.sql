@@ -1,6 +1,20 @@
 -- Versions: every edit of a rule keeps what was there before. The trigger turns UPDATE and DELETE into "the old version is
 -- superseded now"; the row that stays is the new version. So a rule can be asked as of any moment, and nothing is lost.
 
+-- Checks that look at other rows see what was committed before they got their locks; an older snapshot would not.
+CREATE FUNCTION require_read_committed() RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'a ledger is written in READ COMMITTED transactions' USING ERRCODE = 'invalid_transaction_state',
+            DETAIL = format('This transaction is %s.', upper(current_setting('transaction_isolation'))),
+            HINT = 'Write in a transaction of its own: BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED. Reading is possible in any.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION require_read_committed() IS 'Refuses (25000) to write rules or usage in a transaction that keeps an old snapshot.';
+
 CREATE FUNCTION keep_versions() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
@@ -8,6 +22,7 @@ DECLARE
     moment  timestamptz := clock_timestamp();
     version record;
 BEGIN
+    PERFORM require_read_committed();
     IF TG_OP = 'INSERT' THEN
         IF NEW.superseded_at <> 'infinity' THEN
             IF pg_trigger_depth() = 1 THEN

@@ -75,7 +75,11 @@ CREATE TABLE usage_line (
     updated_at              text,
     exported_at             text,
     recorded_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
-    superseded_at           timestamptz NOT NULL DEFAULT 'infinity'
+    superseded_at           timestamptz NOT NULL DEFAULT 'infinity',
+    -- what totals can add up: no NaN, no more than 18 decimals, room for many such lines
+    CHECK (greatest(abs(cost), abs(credit), abs(monetary_grant_credit)) <= 1e18),
+    CHECK (greatest(scale(trim_scale(cost)), scale(trim_scale(credit)), scale(trim_scale(monetary_grant_credit))) <= 18),
+    CHECK (usage_day BETWEEN '0001-01-01' AND '9999-12-31')
 );
 CREATE INDEX ON usage_line (partner_id, usage_day);
 CREATE INDEX ON usage_line (batch_id);

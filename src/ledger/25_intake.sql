@@ -16,6 +16,7 @@ BEGIN
             DETAIL = format('%s is NULL.', CASE WHEN load_csv.format IS NULL THEN 'format' ELSE 'content' END),
             HINT = 'Give the format (partner-export or focus) and what the file holds. Nothing was loaded.';
     END IF;
+    PERFORM require_read_committed();
     -- Loads of one partner go one after the other.
     PERFORM FROM partner p WHERE p.partner_id = load_csv.partner_id AND p.superseded_at = 'infinity' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -32,7 +33,7 @@ BEGIN
       AND b.loaded = (SELECT count(*) FROM usage_line u WHERE u.batch_id = b.batch_id AND u.superseded_at = 'infinity')
       -- lines of a currency that the ledger did not know then, and does now, are another answer
       AND NOT EXISTS (SELECT FROM rejected_line r JOIN currency c ON c.currency = r.value
-                      WHERE r.batch_id = b.batch_id AND r.column_name = 'currency')
+                      WHERE r.batch_id = b.batch_id AND r.reason = 'currency is not in the table currency')
     ORDER BY b.batch_id DESC
     LIMIT 1;
     IF FOUND THEN
@@ -52,9 +53,16 @@ BEGIN
                r.locale, r.updated_at, r.exported_at
         FROM read_usage(load_csv.format, load_csv.content) r
         LEFT JOIN currency c ON c.currency = r.currency
-        LEFT JOIN LATERAL (SELECT CASE load_csv.format WHEN 'focus' THEN 'BillingCurrency' ELSE 'currency' END AS problem_column,
-                                  r.currency AS problem_value,
-                                  'currency is not in the table currency' AS problem) k ON r.problem IS NULL AND c.currency IS NULL
+        -- what only the ledger can tell of a line that reads well
+        LEFT JOIN LATERAL (SELECT v.problem_column, v.problem_value, v.problem
+                           FROM (VALUES (c.currency IS NULL, CASE load_csv.format WHEN 'focus' THEN 'BillingCurrency' ELSE 'currency' END,
+                                         r.currency, 'currency is not in the table currency'),
+                                        (greatest(abs(r.cost), abs(r.credit), abs(r.monetary_grant_credit)) > 1e18,
+                                         CASE load_csv.format WHEN 'focus' THEN 'BilledCost' END,
+                                         greatest(abs(r.cost), abs(r.credit), abs(r.monetary_grant_credit))::text,
+                                         'amount is beyond +-10^18')) v (applies, problem_column, problem_value, problem)
+                           WHERE v.applies
+                           LIMIT 1) k ON r.problem IS NULL
     ), new_batch AS (
         INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, outcome, recorded_at)
         SELECT load_csv.partner_id, origin, load_csv.format, load_csv.file_name, digest, count(*),

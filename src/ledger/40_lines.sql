@@ -1,4 +1,5 @@
--- Lines: the rules laid over each other, then joined to the totals. Aggregate first, join rules later.
+-- Lines: the rules laid over each other, then joined to the totals. Aggregate first, join rules later. What it comes to is
+-- the view bonus_line: discount(consumption, schedule), line by line.
 --
 -- Rules are joined by their ids alone: ranges that do not meet have an empty intersection, which adds nothing to an
 -- aggregate, while the planner takes a condition on ranges for far more selective than it is.
@@ -227,7 +228,7 @@ SELECT u.partner_id, u.usage_day, u.batch_id, u.line_number, u.account_id, u.ser
        CASE WHEN u.account_id = p.billing_account_id THEN 'own' ELSE 'customers' END AS section,
        u.cost, u.grant_credit, u.other_credit, u.cost + u.grant_credit + u.other_credit AS base, w.reason,
        l.link_id, s.partner_status_id, pp.partner_program_id, t.program_terms_id, x.exclusion_id, d.deal_id,
-       r.base_rate, r.deal_rate, (u.cost + u.grant_credit + u.other_credit) * (r.base_rate + r.deal_rate) AS bonus
+       r.basic_rate, r.deal_rate, (u.cost + u.grant_credit + u.other_credit) * (r.basic_rate + r.deal_rate) AS bonus
 FROM usage u
 LEFT JOIN partner p ON p.partner_id = u.partner_id AND is_known(p.recorded_at, p.superseded_at)
 LEFT JOIN subaccount_link l ON l.partner_id = u.partner_id AND l.account_id = u.account_id AND l.validity @> u.usage_day
@@ -255,7 +256,7 @@ CROSS JOIN LATERAL (SELECT least(t.base_rate, t.total_cap) AS basic,
                            least(t.base_rate + least(d.rate, t.deal_cap)
                                  - CASE t.combination WHEN 'compound' THEN t.base_rate * least(d.rate, t.deal_cap) ELSE 0 END,
                                  t.total_cap) AS total) c
-CROSS JOIN LATERAL (SELECT CASE w.reason WHEN 'eligible' THEN c.basic ELSE 0 END AS base_rate,
+CROSS JOIN LATERAL (SELECT CASE w.reason WHEN 'eligible' THEN c.basic ELSE 0 END AS basic_rate,
                            CASE WHEN w.reason = 'eligible' AND d.deal_id IS NOT NULL THEN c.total - c.basic ELSE 0 END AS deal_rate) r
 WHERE u.charge_category <> 'Tax';
 COMMENT ON VIEW usage_explained IS 'Per usage line: its reason, the rules that decided it, its rates and its exact bonus, computed relationally. Sums equal bonus_line to the last digit.';
@@ -280,6 +281,6 @@ COMMENT ON COLUMN usage_explained.partner_program_id IS 'The partner''s program 
 COMMENT ON COLUMN usage_explained.program_terms_id IS 'The terms of the day, or NULL.';
 COMMENT ON COLUMN usage_explained.exclusion_id IS 'The exclusion that applies (a SKU''s before a service''s), or NULL.';
 COMMENT ON COLUMN usage_explained.deal_id IS 'The deal of the day, or NULL.';
-COMMENT ON COLUMN usage_explained.base_rate IS 'Basic rate that applied, after the cap; 0 without bonus.';
+COMMENT ON COLUMN usage_explained.basic_rate IS 'Basic rate that applied, after the cap; 0 without bonus.';
 COMMENT ON COLUMN usage_explained.deal_rate IS 'The deal''s part that applied, after the caps; 0 without bonus.';
-COMMENT ON COLUMN usage_explained.bonus IS 'base * (base_rate + deal_rate), exact.';
+COMMENT ON COLUMN usage_explained.bonus IS 'base * (basic_rate + deal_rate), exact.';

@@ -1,4 +1,4 @@
--- Documents: the only place that rounds. Per block (document and section) base and bonus are rounded once; every
+-- Documents: the only place that rounds amounts. Per block (document and section) base and bonus are rounded once; every
 -- smaller figure is a largest-remainder share of them, so every row and column foots.
 
 CREATE VIEW printed_line WITH (security_invoker = true) AS

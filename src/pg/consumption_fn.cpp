@@ -102,7 +102,12 @@ Bytes argument(FunctionCallInfo fcinfo, int index) { return value_bytes(PG_GETAR
 
 std::strong_ordering compare_arguments(FunctionCallInfo fcinfo)
 {
-    return consumption_compare(argument(fcinfo, 0), argument(fcinfo, 1));
+    const Bytes a = argument(fcinfo, 0);
+    const Bytes b = argument(fcinfo, 1);
+    const auto order = consumption_compare(a, b);
+    free_if_copy(PG_GETARG_DATUM(0), a);
+    free_if_copy(PG_GETARG_DATUM(1), b);
+    return order;
 }
 
 }  // namespace

@@ -134,6 +134,13 @@ Bytes value_bytes(Datum value)
     return std::as_bytes(std::span<const char>(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed)));
 }
 
+void free_if_copy(Datum value, Bytes bytes)
+{
+    auto *original = reinterpret_cast<struct varlena *>(DatumGetPointer(value));
+    auto *data = reinterpret_cast<char *>(const_cast<std::byte *>(bytes.data()));
+    if (data != VARDATA_ANY(original)) pfree(data - VARHDRSZ);  // copies have a long header
+}
+
 Datum value_datum(Bytes bytes)
 {
     const std::size_t size = VARHDRSZ + bytes.size();

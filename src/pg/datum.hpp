@@ -25,6 +25,8 @@ Datum printed_numeric_from(const Int256 &units, int scale);
 // A consumption or rate_schedule. The bytes of a working state are preceded by its length word and aligned.
 Bytes value_bytes(Datum value);
 Datum value_datum(Bytes bytes);
+// Frees what value_bytes had to copy. For support functions of indexes and sorts: they run in contexts that live long.
+void free_if_copy(Datum value, Bytes bytes);
 // What is left of the message that a recv function was given.
 Bytes message_bytes(FunctionCallInfo fcinfo);
 

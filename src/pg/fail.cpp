@@ -14,6 +14,7 @@ struct Words {
     const char *on_day = nullptr;  // the DETAIL where a day is known instead of a piece of input
 };
 
+constexpr const char *moment_hint = "Give a timestamp with its offset, like 2026-11-01 00:00:00+00, or infinity.";
 constexpr int most_shown = 120;  // characters of the input that a DETAIL repeats
 
 Words words_for(Errc code)
@@ -131,8 +132,8 @@ const char *shortened(std::string_view input)
 
 const char *day_text(std::int64_t day)
 {
-    if (day == unbounded_before) return "the beginning of the calendar";
-    if (day == unbounded_after) return "the end of the calendar";
+    if (day == unbounded_before) return "-infinity";
+    if (day == unbounded_after) return "infinity";
     return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(static_cast<DateADT>(day))));
 }
 
@@ -169,6 +170,11 @@ Words words_for(Misuse misuse)
         case Misuse::unknown_rounding_mode:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown rounding mode", "The mode is \"%s\".",
                     "Modes are: half away from zero, half even, half up, down, up, truncate."};
+        case Misuse::unknown_moment:
+            return {ERRCODE_INVALID_DATETIME_FORMAT, "bonus.known_at is not a moment", "It was set to \"%s\".", moment_hint};
+        case Misuse::wrong_catalog:
+            return {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the SQL of partner_bonus is of another version than its module", nullptr,
+                    "Run ALTER EXTENSION partner_bonus UPDATE."};
     }
     return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
 }
@@ -229,7 +235,7 @@ void reject_moment(const char *setting)
 {
     GUC_check_errcode(ERRCODE_INVALID_DATETIME_FORMAT);
     GUC_check_errdetail("\"%s\" is not a moment.", setting);
-    GUC_check_errhint("Give a timestamp with its offset, like 2026-11-01 00:00:00+00, or infinity.");
+    GUC_check_errhint("%s", moment_hint);
 }
 
 const char *reason(Errc code) { return words_for(code).message; }

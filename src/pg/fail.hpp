@@ -30,6 +30,8 @@ enum class Misuse {
     rule_rate_too_fine,
     validity_empty,
     unknown_rounding_mode,
+    unknown_moment,
+    wrong_catalog,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);
 

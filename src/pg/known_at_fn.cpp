@@ -45,9 +45,14 @@ void assign_known_at(const char *setting, void *) { (void)parse_moment(setting, 
 
 void define_known_at()
 {
+    // What was set before the module was loaded would fall back to the default with no more than a warning.
+    const char *earlier = GetConfigOption("bonus.known_at", true, false);
+    TimestampTz moment;
+    if (earlier != nullptr && !parse_moment(earlier, &moment)) fail(Misuse::unknown_moment, earlier);
     DefineCustomStringVariable("bonus.known_at", "Moment as of which ledger views answer.",
                                "A timestamp with its time zone offset; infinity answers as known now.", &known_at_setting, "infinity",
                                PGC_USERSET, 0, check_known_at, assign_known_at, nullptr);
+    MarkGUCPrefixReserved("bonus");
 }
 
 PG_FUNCTION(partner_bonus_known_at) { PG_RETURN_TIMESTAMPTZ(known_at_moment); }

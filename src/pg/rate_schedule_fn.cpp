@@ -36,6 +36,14 @@ RateState *add(RateState *state, DayRange days, Rate rate)
 
 RateState *add_value(RateState *state, Bytes value, bool subtract)
 {
+    // A part of a parallel aggregation may be out of range where the whole is not.
+    if (const RateState *part = RateState::in(value)) {
+        for (const RateChange &change : std::span(part->changes(), part->count())) {
+            state = with_room_for(state, 1);
+            state->add(change.day, subtract ? -change.change : change.change);
+        }
+        return state;
+    }
     Rate before = 0;
     for (const Step &step : value_or_fail(schedule_steps(value, memory()))) {
         const int128 change = int128{step.rate} - before;
@@ -99,9 +107,34 @@ std::span<const Step> steps_argument(FunctionCallInfo fcinfo, int index)
     return value_or_fail(schedule_steps(argument(fcinfo, index), memory()));
 }
 
+void free_steps(std::span<const Step> steps)
+{
+    static_assert(alignof(Step) <= Memory::host_alignment, "an array begins where its memory does");
+    pfree(const_cast<Step *>(steps.data()));
+}
+
+std::uint64_t hash_argument(FunctionCallInfo fcinfo, std::uint64_t seed)
+{
+    const Bytes value = argument(fcinfo, 0);
+    const auto steps = value_or_fail(schedule_steps(value, memory()));
+    const std::uint64_t hash = schedule_hash(steps, seed);
+    free_steps(steps);
+    free_if_copy(PG_GETARG_DATUM(0), value);
+    return hash;
+}
+
 std::strong_ordering compare_arguments(FunctionCallInfo fcinfo)
 {
-    return schedule_compare(steps_argument(fcinfo, 0), steps_argument(fcinfo, 1));
+    const Bytes a = argument(fcinfo, 0);
+    const Bytes b = argument(fcinfo, 1);
+    const auto left = value_or_fail(schedule_steps(a, memory()));
+    const auto right = value_or_fail(schedule_steps(b, memory()));
+    const auto order = schedule_compare(left, right);
+    free_steps(left);
+    free_steps(right);
+    free_if_copy(PG_GETARG_DATUM(0), a);
+    free_if_copy(PG_GETARG_DATUM(1), b);
+    return order;
 }
 
 }  // namespace
@@ -211,12 +244,12 @@ PG_FUNCTION(rate_schedule_ge) { PG_RETURN_BOOL(compare_arguments(fcinfo) >= 0); 
 
 PG_FUNCTION(rate_schedule_hash)
 {
-    PG_RETURN_UINT32(static_cast<std::uint32_t>(schedule_hash(steps_argument(fcinfo, 0), 0)));
+    PG_RETURN_UINT32(static_cast<std::uint32_t>(hash_argument(fcinfo, 0)));
 }
 
 PG_FUNCTION(rate_schedule_hash_extended)
 {
-    PG_RETURN_UINT64(schedule_hash(steps_argument(fcinfo, 0), static_cast<std::uint64_t>(PG_GETARG_INT64(1))));
+    PG_RETURN_UINT64(hash_argument(fcinfo, static_cast<std::uint64_t>(PG_GETARG_INT64(1))));
 }
 
 }  // namespace partner_bonus::pg

@@ -107,7 +107,7 @@ PG_FUNCTION(partner_bonus_read_usage)
 {
     InitMaterializedSRF(fcinfo, 0);
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    Assert(result->setDesc->natts == columns);
+    if (result->setDesc->natts != columns) fail(Misuse::wrong_catalog);
     const Format format = value_or_fail(format_from_name(text_view(PG_GETARG_DATUM(0))));
 
     CsvReader reader(memory());

@@ -15,6 +15,7 @@ COMMENT ON FUNCTION allocate(numeric[], numeric, integer) IS 'The same for the e
 -- Division of numeric rounds by itself, to a scale of its own choice; div() is exact, so this rounds once.
 CREATE OR REPLACE FUNCTION relative_discount(bonus numeric, base numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN base <> 0 THEN sign(bonus) * sign(base) * 0.000001
-                                    * div(2000000 * abs(bonus) + abs(base), 2 * abs(base)) END;
+    -- every operand is numeric, so that these operators are found in pg_catalog before anything else fits
+    RETURN CASE WHEN base <> 0::numeric THEN sign(bonus) * sign(base) * 0.000001::numeric
+                                             * div(2000000::numeric * abs(bonus) + abs(base), 2::numeric * abs(base)) END;
 COMMENT ON FUNCTION relative_discount(numeric, numeric) IS 'bonus / base as a fraction with six decimals (0.271070 is 27.1070 %), rounded once, half away from zero; NULL when the base is 0.';

@@ -11,7 +11,13 @@ BEGIN
             DETAIL = format('The name is %L.', ledger),
             HINT = 'A ledger is a schema of its own: use lower-case letters, digits and underscores.';
     END IF;
-    IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ledger) THEN
+    -- A schema of somebody else, or with anything in it, could put functions of its own in the way of the ledger's.
+    IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = ledger AND n.nspowner <> current_user::regrole) THEN
+        RAISE EXCEPTION 'schema "%" belongs to another role', ledger USING ERRCODE = 'insufficient_privilege',
+            DETAIL = 'Who owns the schema of a ledger can change what its functions do.',
+            HINT = 'Choose a name that is free, or make the ledger as the owner of the schema.';
+    END IF;
+    IF EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace(quote_ident(ledger))) THEN
         RAISE EXCEPTION 'schema "%" is not empty', ledger USING ERRCODE = 'duplicate_schema',
             DETAIL = 'A ledger is made in a schema of its own.',
             HINT = format('Choose another name, or check an existing ledger with SELECT * FROM @extschema@.verify_ledger(%L).', ledger);
@@ -29,7 +35,7 @@ BEGIN
     RETURN ledger;
 END
 $function$;
-COMMENT ON FUNCTION create_ledger(text) IS 'Makes a ledger: a schema with rule tables, usage, totals and views, owned by the caller. 42P06 when the schema has something in it already. Creates the extension btree_gist if it is missing.';
+COMMENT ON FUNCTION create_ledger(text) IS 'Makes a ledger: a schema with rule tables, usage, totals and views, owned by the caller. 42P06 when the schema has something in it already, 42501 when it belongs to another role. Creates the extension btree_gist if it is missing.';
 
 -- What is in a schema, as text in which the schema's name does not occur, nor the name of another: a schema may be called
 -- like one of its own tables, and only when both names are gone from both definitions can these be compared.

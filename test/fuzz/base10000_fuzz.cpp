@@ -25,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const bool negative = (data[0] & 1) != 0;
     const int weight = static_cast<std::int8_t>(data[1]);
     std::vector<std::int16_t> digits;
-    for (std::size_t i = 2; i + 1 < size; i += 2) digits.push_back(static_cast<std::int16_t>((data[i] | data[i + 1] << 8) % 10000));
+    for (std::size_t i = 2; i + 1 < size; i += 2)
+        digits.push_back(static_cast<std::int16_t>((data[i] | data[i + 1] << 8) % 10000));
 
     if (const auto decimal = decimal_from_base10000(digits, weight, negative)) {
         require(decimal->scale >= 0 && decimal->scale <= amount_scale);

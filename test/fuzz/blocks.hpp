@@ -1,4 +1,4 @@
-// What the fuzzers of values share: memory whose every block a sanitizer watches, aligned no better than palloc aligns, and a
+// What the fuzzers share: memory whose every block a sanitizer watches, aligned no better than palloc aligns, and a
 // check that ends the process.
 #pragma once
 
@@ -26,10 +26,11 @@ class Blocks {
         for (void *block : blocks_) std::free(block);
     }
 
-    operator Memory() noexcept
+    Memory memory() noexcept
     {
         return {[](void *host, std::size_t bytes) noexcept { return static_cast<Blocks *>(host)->allocate(bytes); }, this};
     }
+    operator Memory() noexcept { return memory(); }
 
    private:
     void *allocate(std::size_t bytes)
@@ -54,7 +55,8 @@ inline bool same(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.beg
 // An error tells of the caller's input, so what it points to must be a part of that.
 inline void require_within(std::string_view subject, std::string_view input)
 {
-    require(subject.empty() || (subject.data() >= input.data() && subject.data() + subject.size() <= input.data() + input.size()));
+    require(subject.empty() ||
+            (subject.data() >= input.data() && subject.data() + subject.size() <= input.data() + input.size()));
 }
 
 // A decoder that gets fewer blocks of memory than it wants says so, and nothing else.

@@ -1,45 +1,15 @@
-// What the fuzzers of files share: memory whose every block a sanitizer watches, and chunks that are gone when they are used up.
+// What the fuzzers of files share: chunks that are gone when they are used up.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <limits>
 #include <memory>
 #include <string_view>
-#include <vector>
 
+#include "blocks.hpp"
 #include "core/csv.hpp"
 
 namespace partner_bonus::fuzz {
-
-class Blocks {
-   public:
-    explicit Blocks(std::size_t granted = std::numeric_limits<std::size_t>::max()) : granted_(granted) {}
-    Blocks(const Blocks &) = delete;
-    Blocks &operator=(const Blocks &) = delete;
-    ~Blocks()
-    {
-        for (void *block : blocks_) std::free(block);
-    }
-
-    Memory memory() noexcept
-    {
-        return {[](void *host, std::size_t bytes) noexcept { return static_cast<Blocks *>(host)->allocate(bytes); }, this};
-    }
-
-   private:
-    void *allocate(std::size_t bytes)
-    {
-        if (blocks_.size() == granted_) return nullptr;
-        blocks_.push_back(std::malloc(bytes));
-        return blocks_.back();
-    }
-
-    std::size_t granted_;
-    std::vector<void *> blocks_;
-};
 
 // Feeds a file to a reader: chunks of the given sizes, then the rest at once.
 class Chunks {
@@ -86,11 +56,6 @@ inline std::string_view take(std::string_view &input, std::size_t count)
     const std::string_view taken = input.substr(0, count);
     input.remove_prefix(taken.size());
     return taken;
-}
-
-inline void require(bool holds)
-{
-    if (!holds) std::abort();
 }
 
 }  // namespace partner_bonus::fuzz

@@ -24,7 +24,9 @@ struct Part {
             Part part;
             switch (kind == 3 ? dice.below(3) : kind) {
                 case 0: part.exact = Int256(dice.wide(120)) * static_cast<std::int64_t>(dice.wide(40)); break;
-                case 1: part.exact = Int256(dice.between(-50, 50)) * static_cast<std::int64_t>(power_of_ten(17)) * 100'000'000'000; break;  // of a tenth
+                case 1:
+                    part.exact = Int256(dice.between(-50, 50)) * static_cast<std::int64_t>(power_of_ten(17)) * 100'000'000'000;
+                    break;  // of a tenth
                 default: part.exact = dice.wide(20); break;
             }
             if (!parts.empty() && dice.one_in(4)) part = dice.of(parts);  // ties
@@ -69,8 +71,12 @@ NaiveShare naive_share(const Part &part, int scale)
     return {kept - 1, complement, exact};
 }
 
-constexpr std::array all_modes{RoundingMode::half_away_from_zero, RoundingMode::half_even, RoundingMode::half_up,
-                               RoundingMode::down, RoundingMode::up, RoundingMode::truncate};
+constexpr std::array all_modes{RoundingMode::half_away_from_zero,
+                               RoundingMode::half_even,
+                               RoundingMode::half_up,
+                               RoundingMode::down,
+                               RoundingMode::up,
+                               RoundingMode::truncate};
 
 TEST(Allocate, shares_add_up_to_any_rounding_of_their_sum_and_are_floors_or_ceilings)
 {
@@ -106,7 +112,8 @@ TEST(Allocate, units_go_to_the_largest_fractions_and_of_equals_to_the_earlier)
             floors = floors + naive.back().floor;
             if (!naive.back().exact) order.push_back(i);
         }
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return naive[a].fraction > naive[b].fraction; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return naive[a].fraction > naive[b].fraction; });
         const std::size_t units = dice.below(order.size() + 1);
         for (std::size_t i = 0; i < units; ++i) naive[order[i]].floor = naive[order[i]].floor + 1;
 

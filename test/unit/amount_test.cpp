@@ -10,7 +10,7 @@ namespace {
 
 // The same of all three: right where the exact result is within +-amount_max, refused elsewhere.
 template <class Try, class Exact>
-void check(Try attempt, Exact exact, int bits)
+void check(int bits, Try attempt, Exact exact)
 {
     holds([=](Seed seed) {
         Dice dice = seed.dice();
@@ -27,17 +27,17 @@ void check(Try attempt, Exact exact, int bits)
 
 TEST(Amount, sums_are_exact_or_refused)
 {
-    check(try_add, [](const Whole &a, const Whole &b) { return a + b; }, 127);
+    check(127, try_add, [](const Whole &a, const Whole &b) { return a + b; });
 }
 
 TEST(Amount, differences_are_exact_or_refused)
 {
-    check(try_subtract, [](const Whole &a, const Whole &b) { return a - b; }, 127);
+    check(127, try_subtract, [](const Whole &a, const Whole &b) { return a - b; });
 }
 
 TEST(Amount, products_are_exact_or_refused)
 {
-    check(try_multiply, [](const Whole &a, const Whole &b) { return a * b; }, 80);
+    check(80, try_multiply, [](const Whole &a, const Whole &b) { return a * b; });
 }
 
 TEST(Amount, range_is_symmetric)

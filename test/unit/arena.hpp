@@ -8,10 +8,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <vector>
 
 #include "core/memory.hpp"
 #include "core/result.hpp"
+
+namespace partner_bonus {
+
+inline void PrintTo(Errc code, std::ostream *out) { *out << "error " << static_cast<int>(code); }
+
+}  // namespace partner_bonus
 
 namespace partner_bonus::test {
 

@@ -162,12 +162,12 @@ TEST(ConsumptionState, becomes_wide_when_64_bits_do_not_hold)
         }
         EXPECT_EQ(working.state().scale(), amount_scale) << "wide states count in the smallest unit";
     };
-    check({{INT64_MAX, 0}, {1, 0}});                    // the sum
-    check({{-INT64_MAX, 3}, {-2, 3}});                  // below
-    check({{int128{INT64_MAX} + 1, 0}});                // the amount
-    check({{INT64_MAX, 0}, {1, 1}});                    // the old amount at the new scale
-    check({{1, 18}, {10, 0}});                          // the new amount at the old scale
-    check({{1, 18}, {power_of_ten(20), 0}});            // beyond 64 bits, within 128
+    check({{INT64_MAX, 0}, {1, 0}});          // the sum
+    check({{-INT64_MAX, 3}, {-2, 3}});        // below
+    check({{int128{INT64_MAX} + 1, 0}});      // the amount
+    check({{INT64_MAX, 0}, {1, 1}});          // the old amount at the new scale
+    check({{1, 18}, {10, 0}});                // the new amount at the old scale
+    check({{1, 18}, {power_of_ten(20), 0}});  // beyond 64 bits, within 128
 }
 
 TEST(ConsumptionState, grows_when_days_are_more_and_not_before_zero_days_are_dropped)
@@ -179,7 +179,8 @@ TEST(ConsumptionState, grows_when_days_are_more_and_not_before_zero_days_are_dro
     must(working.add(-1, {Decimal{7, 0}, none, none}));
     EXPECT_EQ(working.growths(), 0);
     EXPECT_EQ(working.state().count(), 5U);
-    EXPECT_EQ(text_of(working.value()), "{1999-12-31: 7/0/0, 2000-01-05: 1/0/0, 2000-01-06: 1/0/0, 2000-01-07: 1/0/0, 2000-01-08: 1/0/0}");
+    EXPECT_EQ(text_of(working.value()),
+              "{1999-12-31: 7/0/0, 2000-01-05: 1/0/0, 2000-01-06: 1/0/0, 2000-01-07: 1/0/0, 2000-01-08: 1/0/0}");
     for (Day day = 10; day < 20; ++day) must(working.add(day, {none, none, Decimal{1, 0}}));
     EXPECT_EQ(working.growths(), 1);
 }
@@ -189,7 +190,8 @@ TEST(ConsumptionState, the_smallest_room_grows_too)
     for (const bool wide : {false, true}) {
         Working working(2, wide);
         for (Day day = 0; day < 5; ++day) must(working.add(day, {Decimal{day + 1, 0}, none, none}));
-        EXPECT_EQ(text_of(working.value()), "{2000-01-01: 1/0/0, 2000-01-02: 2/0/0, 2000-01-03: 3/0/0, 2000-01-04: 4/0/0, 2000-01-05: 5/0/0}");
+        EXPECT_EQ(text_of(working.value()),
+                  "{2000-01-01: 1/0/0, 2000-01-02: 2/0/0, 2000-01-03: 3/0/0, 2000-01-04: 4/0/0, 2000-01-05: 5/0/0}");
     }
 }
 

@@ -26,18 +26,13 @@ TEST(Consumption, bytes_and_hashes_are_frozen)
     };
     // Computed from the description of the format by test/unit/frozen.py, which shares nothing with the core.
     constexpr Frozen values[] = {
-        {"{}",
-         "010000",
-         0xe220a8397b1dcdaf, 0x63cbe1e459320dd7},
-        {"{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}",
-         "010102eec509d00f8f03c701126e",
-         0xa67a3a41bc6b050f, 0x42c1c79a0193705b},
+        {"{}", "010000", 0xe220a8397b1dcdaf, 0x63cbe1e459320dd7},
+        {"{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}", "010102eec509d00f8f03c701126e", 0xa67a3a41bc6b050f,
+         0x42c1c79a0193705b},
         {"{0001-01-01: 0/0/0.000000000000000001, 9999-12-31: 170141183460469231731.687303715884105727/0/-1}",
-         "011202e780c90502aabbee1bfeffffffffffffffffffffffffffffffffff03ffff9ff6f4acdbe01b",
-         0x95135bbb80c073dd, 0x7b97bbdb4961245},
-        {"{1999-12-31: 0/-3/0, 2000-01-01: -1e6/0/0.25}",
-         "0102020bd7041aff83af5f32",
-         0x879d0602e1da87a9, 0xb7a7c7819cd8f9c8},
+         "011202e780c90502aabbee1bfeffffffffffffffffffffffffffffffffff03ffff9ff6f4acdbe01b", 0x95135bbb80c073dd,
+         0x7b97bbdb4961245},
+        {"{1999-12-31: 0/-3/0, 2000-01-01: -1e6/0/0.25}", "0102020bd7041aff83af5f32", 0x879d0602e1da87a9, 0xb7a7c7819cd8f9c8},
     };
     for (const auto &[text, stored, hash, hash_of_seed_7] : values) {
         Arena arena;
@@ -128,7 +123,8 @@ TEST(Consumption, order_is_that_of_the_days_and_their_amounts)
             if (!b.empty()) b.pop_back();
         }
         const DailySums left(a), right(b);
-        const auto order = std::lexicographical_compare_three_way(left.days().begin(), left.days().end(), right.days().begin(), right.days().end());
+        const auto order = std::lexicographical_compare_three_way(left.days().begin(), left.days().end(), right.days().begin(),
+                                                                  right.days().end());
         const Consumption x(a, dice), y(b, dice);
         RC_ASSERT((consumption_compare(x, y) == order));
         RC_ASSERT((consumption_compare(y, x) == 0 <=> order));
@@ -158,7 +154,9 @@ TEST(Consumption, restriction_is_linear_and_splits_a_value)
         Arena arena;
         const Consumption x(a, dice), y(b, dice);
         const auto add = [&](Bytes left, Bytes right) { return must(consumption_add(left, right, arena)); };
-        const auto on = [&](Bytes value, const std::vector<Range> &days) { return must(consumption_restrict(value, days_of(days), arena)); };
+        const auto on = [&](Bytes value, const std::vector<Range> &days) {
+            return must(consumption_restrict(value, days_of(days), arena));
+        };
         RC_ASSERT(same(on(add(x, y), ranges), add(on(x, ranges), on(y, ranges))));
         RC_ASSERT(same(add(on(x, ranges), on(x, outside(ranges))), must(consumption_store(x, arena))));
         RC_ASSERT(same(on(on(x, ranges), ranges), on(x, ranges)));
@@ -182,8 +180,10 @@ TEST(Consumption, totals_are_sums_over_the_days)
 TEST(Consumption, totals_go_beyond_the_range_of_amounts)
 {
     Arena arena;
-    const auto total = consumption_total(consumption("{2026-01-01: 170141183460469231731.687303715884105727/-1/0, "
-                                                     "2026-01-02: 170141183460469231731.687303715884105727/0/0}", arena));
+    const auto total =
+        consumption_total(consumption("{2026-01-01: 170141183460469231731.687303715884105727/-1/0, "
+                                      "2026-01-02: 170141183460469231731.687303715884105727/0/0}",
+                                      arena));
     EXPECT_EQ(Whole(total.cost), Whole(amount_max) + Whole(amount_max));
     EXPECT_EQ(Whole(total.grant_credit), -ten_to_the(18));
 }
@@ -201,7 +201,8 @@ TEST(Consumption, sums_have_an_exact_boundary)
         const auto above = consumption_add(day(before + most + after), day(before + unit + after), arena);
         EXPECT_EQ(error_of(above), Errc::amount_out_of_range);
         EXPECT_EQ(above.error().at, 9774) << "the day";
-        EXPECT_EQ(error_of(consumption_subtract(day(before + "-" + most + after), day(before + unit + after), arena)), Errc::amount_out_of_range);
+        EXPECT_EQ(error_of(consumption_subtract(day(before + "-" + most + after), day(before + unit + after), arena)),
+                  Errc::amount_out_of_range);
     }
 }
 
@@ -262,17 +263,17 @@ TEST(Consumption, binary_that_is_none)
         {"\x00\x00\x00"s, Errc::binary_version},
         {"\x02\x00\x00"s, Errc::binary_version},
         {"\x81\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s, Errc::binary_version},  // the working form is not for outside
-        {"\x01"s, Errc::binary_malformed},                        // ends early
-        {"\x01\x00\x01"s, Errc::binary_malformed},                // a day is missing
-        {"\x01\x00\x00\x00"s, Errc::binary_malformed},            // a byte more
-        {"\x01\x00\x80\x00"s, Errc::binary_malformed},            // a number longer than need be
-        {"\x01\x01\x00"s, Errc::binary_malformed},                // a scale without need
-        {"\x01\x13\x01\x02\x02"s, Errc::binary_malformed},        // a scale beyond 18
-        {"\x01\x00\x01\x00"s, Errc::binary_malformed},            // an empty day
-        {"\x01\x00\x01\x02\x00"s, Errc::binary_malformed},        // a cost of zero
-        {"\x01\x00\x02\x02\x02\x02\x02"s, Errc::binary_malformed},          // the same day twice
-        {"\x01\x00\x02\x12\x02\x0d\x02"s, Errc::binary_malformed},          // days that descend
-        {"\x01\x00\x01\xe2\xff\xff\xff\xff\x7f\x02"s, Errc::binary_malformed},  // a day beyond the calendar
+        {"\x01"s, Errc::binary_malformed},                                            // ends early
+        {"\x01\x00\x01"s, Errc::binary_malformed},                                    // a day is missing
+        {"\x01\x00\x00\x00"s, Errc::binary_malformed},                                // a byte more
+        {"\x01\x00\x80\x00"s, Errc::binary_malformed},                                // a number longer than need be
+        {"\x01\x01\x00"s, Errc::binary_malformed},                                    // a scale without need
+        {"\x01\x13\x01\x02\x02"s, Errc::binary_malformed},                            // a scale beyond 18
+        {"\x01\x00\x01\x00"s, Errc::binary_malformed},                                // an empty day
+        {"\x01\x00\x01\x02\x00"s, Errc::binary_malformed},                            // a cost of zero
+        {"\x01\x00\x02\x02\x02\x02\x02"s, Errc::binary_malformed},                    // the same day twice
+        {"\x01\x00\x02\x12\x02\x0d\x02"s, Errc::binary_malformed},                    // days that descend
+        {"\x01\x00\x01\xe2\xff\xff\xff\xff\x7f\x02"s, Errc::binary_malformed},        // a day beyond the calendar
     };
     for (const auto &[bytes, code] : cases) {
         Arena arena;

@@ -49,8 +49,8 @@ inline Decimal random_decimal(Dice &dice, std::size_t kind)
 {
     const auto scale = static_cast<int>(dice.between(0, 18));
     switch (kind % 4) {
-        case 0: return {dice.wide(114 - (amount_scale - scale) * 10 / 3), scale};                     // anything
-        case 1: return {dice.one_in(2) ? dice.between(INT64_MAX - 2, INT64_MAX) : INT64_MIN, 10};     // at the edge of 64 bits
+        case 0: return {dice.wide(114 - (amount_scale - scale) * 10 / 3), scale};                  // anything
+        case 1: return {dice.one_in(2) ? dice.between(INT64_MAX - 2, INT64_MAX) : INT64_MIN, 10};  // at the edge of 64 bits
         default: return {dice.between(-100'000'000, 100'000'000), static_cast<int>(dice.between(0, kind % 4 == 2 ? 2 : 10))};
     }
 }
@@ -156,7 +156,10 @@ class Working {
     }
 
     // As the core sees a value: behind the host's length word.
-    Bytes value() const { return {reinterpret_cast<const std::byte *>(state_) + sizeof(std::uint32_t), bytes_ - sizeof(std::uint32_t)}; }
+    Bytes value() const
+    {
+        return {reinterpret_cast<const std::byte *>(state_) + sizeof(std::uint32_t), bytes_ - sizeof(std::uint32_t)};
+    }
     Bytes stored() { return must(consumption_store(value(), arena_)); }
     const ConsumptionState &state() const { return *state_; }
     ConsumptionState &state() { return *state_; }

@@ -162,7 +162,8 @@ TEST(Decimal, sums_of_products_are_read_from_the_servers_digits)
         } else if (exact.decimals > exact_scale) {
             RC_ASSERT(!result && result.error().code == Errc::amount_too_many_decimals);
         } else {
-            RC_ASSERT(result && Whole(*result) == exact.digits * ten_to_the(static_cast<std::size_t>(exact_scale - exact.decimals)));
+            RC_ASSERT(result &&
+                      Whole(*result) == exact.digits * ten_to_the(static_cast<std::size_t>(exact_scale - exact.decimals)));
         }
     });
 }

@@ -124,8 +124,6 @@ template <>
 struct rc::Arbitrary<partner_bonus::test::Seed> {
     static Gen<partner_bonus::test::Seed> arbitrary()
     {
-        return [](const Random &random, int) {
-            return shrinkable::just(partner_bonus::test::Seed{Random(random).next()});
-        };
+        return [](const Random &random, int) { return shrinkable::just(partner_bonus::test::Seed{Random(random).next()}); };
     }
 };

@@ -105,7 +105,8 @@ TEST(Discount, rows_of_its_explanation_add_up)
             RC_ASSERT((discount(must(consumption_restrict(x, {&days, 1}, arena)), steps) == segment.bonus));
         }
         const ConsumptionTotal expected = consumption_total(x);
-        RC_ASSERT((total.cost == expected.cost && total.grant_credit == expected.grant_credit && total.other_credit == expected.other_credit));
+        RC_ASSERT((total.cost == expected.cost && total.grant_credit == expected.grant_credit &&
+                   total.other_credit == expected.other_credit));
         RC_ASSERT((base == expected.base()));
         RC_ASSERT((base == sum(sum(expected.cost, expected.grant_credit), expected.other_credit)));
         RC_ASSERT((bonus == discount(x, steps)));
@@ -115,7 +116,8 @@ TEST(Discount, rows_of_its_explanation_add_up)
 TEST(Discount, explanation_names_the_segments_in_which_something_was_consumed)
 {
     Arena arena;
-    const Bytes value = consumption("{2026-04-30: 7/0/0, 2026-06-14: 100/-20/-10, 2026-06-15: 5.5/0/0, 2026-07-01: 1/0/0}", arena);
+    const Bytes value =
+        consumption("{2026-04-30: 7/0/0, 2026-06-14: 100/-20/-10, 2026-06-15: 5.5/0/0, 2026-07-01: 1/0/0}", arena);
     const auto steps = steps_of(schedule("{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}", arena));
     const auto segments = must(explain(value, steps, arena));
     ASSERT_EQ(segments.size(), 3U);
@@ -137,7 +139,9 @@ TEST(Discount, largest_operands_do_not_overflow)
     std::string text;
     for (int day = 10; day < 30; ++day)
         text += (text.empty() ? "{2026-10-" : ", 2026-10-") + std::to_string(day) +
-                ": 170141183460469231731.687303715884105727/170141183460469231731.687303715884105727/170141183460469231731.687303715884105727";
+                ": "
+                "170141183460469231731.687303715884105727/170141183460469231731.687303715884105727/"
+                "170141183460469231731.687303715884105727";
     const Bytes value = consumption(text + "}", arena);
     const auto steps = steps_of(schedule("{(,): -1000}", arena));
     EXPECT_EQ(Whole(discount(value, steps)), Whole(amount_max) * Whole(60) * Whole(-rate_limit));

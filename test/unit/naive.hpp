@@ -124,7 +124,8 @@ class Whole {
         std::string sum;
         int carry = 0;
         for (std::size_t i = 0; i < digits_.size() || i < other.digits_.size() || carry > 0; ++i) {
-            const int digit = (i < digits_.size() ? digits_[i] - '0' : 0) + (i < other.digits_.size() ? other.digits_[i] - '0' : 0) + carry;
+            const int digit =
+                (i < digits_.size() ? digits_[i] - '0' : 0) + (i < other.digits_.size() ? other.digits_[i] - '0' : 0) + carry;
             sum += static_cast<char>('0' + digit % 10);
             carry = digit / 10;
         }

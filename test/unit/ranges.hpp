@@ -31,7 +31,10 @@ struct Range : DayRange {
     }
 };
 
-inline std::ostream &operator<<(std::ostream &out, const Range &range) { return out << '[' << range.from << ',' << range.to << ')'; }
+inline std::ostream &operator<<(std::ostream &out, const Range &range)
+{
+    return out << '[' << range.from << ',' << range.to << ')';
+}
 
 using Ranges = Series<Range>;
 

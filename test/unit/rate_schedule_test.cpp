@@ -38,18 +38,11 @@ TEST(RateSchedule, bytes_and_hashes_are_frozen)
     };
     // Computed from the description of the format by test/unit/frozen.py, which shares nothing with the core.
     constexpr Frozen values[] = {
-        {"{}",
-         "01000000",
-         0x23afe3202c642a4, 0x23f003fb87506a98},
-        {"{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}",
-         "01020002a29601285a46",
-         0x7a064ba220a41fe3, 0x51dcb974c6bc6e3e},
-        {"{(,): 0.2}",
-         "01010400",
-         0x6a92b73705a24a3d, 0x7176227b08653e9b},
-        {"{(,0001-01-02): -1000, [9999-12-31,): 0.000000000001}",
-         "010cffffb3ccd4dfc603028b905900b2e7bd0302",
-         0xe667c1ae05c34efb, 0x218a194c88e50896},
+        {"{}", "01000000", 0x23afe3202c642a4, 0x23f003fb87506a98},
+        {"{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}", "01020002a29601285a46", 0x7a064ba220a41fe3, 0x51dcb974c6bc6e3e},
+        {"{(,): 0.2}", "01010400", 0x6a92b73705a24a3d, 0x7176227b08653e9b},
+        {"{(,0001-01-02): -1000, [9999-12-31,): 0.000000000001}", "010cffffb3ccd4dfc603028b905900b2e7bd0302", 0xe667c1ae05c34efb,
+         0x218a194c88e50896},
     };
     for (const auto &[text, stored, hash, hash_of_seed_7] : values) {
         Arena arena;
@@ -166,7 +159,9 @@ TEST(RateSchedule, restriction_keeps_the_rates_on_the_days_of_the_ranges)
         Arena arena;
         const Schedule s(a, dice), t(b, dice);
         const RateMap map(a);
-        const auto on = [&](Bytes value, const std::vector<Range> &days) { return must(schedule_restrict(value, days_of(days), arena)); };
+        const auto on = [&](Bytes value, const std::vector<Range> &days) {
+            return must(schedule_restrict(value, days_of(days), arena));
+        };
         std::vector<Day> bounds;
         for (const Range &range : ranges)
             for (const Day day : {range.from, range.to})
@@ -203,7 +198,9 @@ TEST(RateSchedule, cap_is_the_lesser_rate_of_every_day)
         Arena arena;
         const Schedule s(rules, dice);
         const RateMap map(rules);
-        const auto limit = [&] { return dice.one_in(2) ? dice.between(-20, 20) * (rate_one / 20) : dice.between(-rate_limit / 2, rate_limit / 2); };
+        const auto limit = [&] {
+            return dice.one_in(2) ? dice.between(-20, 20) * (rate_one / 20) : dice.between(-rate_limit / 2, rate_limit / 2);
+        };
         const Rate lower = limit(), upper = limit();
         const auto cap = [&](Bytes value, Rate most) { return must(schedule_cap(value, most, arena)); };
         RC_ASSERT(steps_of(cap(s, upper)) == steps_where({map.days()}, [&](Day day) { return std::min(map.at(day), upper); }));
@@ -247,7 +244,8 @@ TEST(RateSchedule, rates_have_limits)
     const Bytes most = schedule("{[2026-05-01,): 1000}", arena);
     const Bytes least = schedule("{[2026-05-01,): -1000}", arena);
     const Bytes unit = schedule("{[2026-06-01,): 0.000000000001}", arena);
-    EXPECT_EQ(schedule_text(must(schedule_subtract(most, unit, arena))), "{[2026-05-01,2026-06-01): 1000, [2026-06-01,): 999.999999999999}");
+    EXPECT_EQ(schedule_text(must(schedule_subtract(most, unit, arena))),
+              "{[2026-05-01,2026-06-01): 1000, [2026-06-01,): 999.999999999999}");
     const auto above = schedule_add(most, unit, arena);
     EXPECT_EQ(error_of(above), Errc::rate_out_of_range);
     EXPECT_EQ(above.error().at, must(parse_day("2026-06-01")));
@@ -271,9 +269,12 @@ TEST(RateSchedule, a_rate_on_a_range)
     EXPECT_EQ(on(first_day, last_day + 1), "{(,): 0.2}") << "the ends of the calendar are no bounds";
     EXPECT_EQ(on(first_day + 1, last_day), "{[0001-01-02,9999-12-31): 0.2}");
     EXPECT_EQ(schedule_text(must(schedule_on({0, 31}, 0, arena))), "{}");
-    for (const DayRange &days : std::initializer_list<DayRange>{
-             {first_day - 1, 31}, {last_day + 1, unbounded_after}, {0, last_day + 2}, {unbounded_before, first_day},
-             {unbounded_after, unbounded_after}, {unbounded_before, unbounded_before}})
+    for (const DayRange &days : std::initializer_list<DayRange>{{first_day - 1, 31},
+                                                                {last_day + 1, unbounded_after},
+                                                                {0, last_day + 2},
+                                                                {unbounded_before, first_day},
+                                                                {unbounded_after, unbounded_after},
+                                                                {unbounded_before, unbounded_before}})
         EXPECT_EQ(error_of(schedule_on(days, rate_one, arena)), Errc::day_out_of_range) << days.from << ' ' << days.to;
     EXPECT_EQ(schedule_range({first_day - 1, 31}).error().at, first_day - 1);
     EXPECT_EQ(schedule_range({0, last_day + 2}).error().at, last_day + 2);
@@ -282,15 +283,17 @@ TEST(RateSchedule, a_rate_on_a_range)
 TEST(RateSchedule, text_may_be_loose)
 {
     Arena arena;
-    for (const char *text : {"{[2026-06-15,):0.35,[2026-05-01,2026-06-15):.20}",
-                             " { ( 2026-04-30 , 2026-06-14 ] : 2e-1 ,\n[2026-06-15,9999-12-31]: +0.350 } ",
-                             "{[2026-05-01,2026-05-10): 0.2, [2026-05-10,2026-06-15): 0.2, [2026-06-15,]: 0.35, (,2000-01-01): 0}"})
+    for (const char *text :
+         {"{[2026-06-15,):0.35,[2026-05-01,2026-06-15):.20}",
+          " { ( 2026-04-30 , 2026-06-14 ] : 2e-1 ,\n[2026-06-15,9999-12-31]: +0.350 } ",
+          "{[2026-05-01,2026-05-10): 0.2, [2026-05-10,2026-06-15): 0.2, [2026-06-15,]: 0.35, (,2000-01-01): 0}"})
         EXPECT_EQ(schedule_text(schedule(text, arena)), worked_example) << text;
     EXPECT_EQ(schedule_text(schedule(" { } ", arena)), "{}");
     EXPECT_EQ(schedule_text(schedule("{(,): 0}", arena)), "{}");
     for (const char *text : {"{(,): -1}", "{[,]: -1}", "{[0001-01-01,9999-12-31]: -1}", "{(,2000-01-01): -1, [2000-01-01,): -1}"})
         EXPECT_EQ(schedule_text(schedule(text, arena)), "{(,): -1}") << text;
-    EXPECT_EQ(schedule_text(schedule("{[9999-12-31,): 1, [0001-01-01,0001-01-02): 2}", arena)), "{(,0001-01-02): 2, [9999-12-31,): 1}");
+    EXPECT_EQ(schedule_text(schedule("{[9999-12-31,): 1, [0001-01-01,0001-01-02): 2}", arena)),
+              "{(,0001-01-02): 2, [9999-12-31,): 1}");
 }
 
 TEST(RateSchedule, text_that_is_none)
@@ -343,19 +346,20 @@ TEST(RateSchedule, binary_that_is_none)
         {"", Errc::binary_malformed},
         {"\x00\x00\x00\x00"s, Errc::binary_version},
         {"\x82\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s, Errc::binary_version},  // the working form is not for outside
-        {"\x01"s, Errc::binary_malformed},                                          // ends early
-        {"\x01\x00\x00\x01"s, Errc::binary_malformed},                              // a step is missing
-        {"\x01\x00\x00\x00\x00"s, Errc::binary_malformed},                          // a byte more
-        {"\x01\x00\x80\x00\x00"s, Errc::binary_malformed},                          // a number longer than need be
-        {"\x01\x01\x00\x00"s, Errc::binary_malformed},                              // a scale without need
-        {"\x01\x0d\x02\x00"s, Errc::binary_malformed},                              // a scale beyond 12
-        {"\x01\x00\x00\x01\x02\x00"s, Errc::binary_malformed},                      // a step that changes nothing
-        {"\x01\x00\x00\x02\x02\x02\x00\x04"s, Errc::binary_malformed},              // the same day twice
-        {"\x01\x00\x00\x02\x02\x02\x01\x04"s, Errc::binary_malformed},              // days that descend
-        {"\x01\x00\xd2\x0f\x00"s, Errc::binary_malformed},                          // a rate of 1001
-        {"\x01\x00\x00\x01\x8d\x90\x59\x02"s, Errc::binary_malformed},              // a step on the calendar's first day
-        {"\x01\x00\x00\x01\xa8\xd7\xe4\x02\x02"s, Errc::binary_malformed},          // a step on the day after its last
-        {"\x01\x00\x00\x02\x02\x02\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03\x04"s, Errc::binary_malformed},
+        {"\x01"s, Errc::binary_malformed},                                            // ends early
+        {"\x01\x00\x00\x01"s, Errc::binary_malformed},                                // a step is missing
+        {"\x01\x00\x00\x00\x00"s, Errc::binary_malformed},                            // a byte more
+        {"\x01\x00\x80\x00\x00"s, Errc::binary_malformed},                            // a number longer than need be
+        {"\x01\x01\x00\x00"s, Errc::binary_malformed},                                // a scale without need
+        {"\x01\x0d\x02\x00"s, Errc::binary_malformed},                                // a scale beyond 12
+        {"\x01\x00\x00\x01\x02\x00"s, Errc::binary_malformed},                        // a step that changes nothing
+        {"\x01\x00\x00\x02\x02\x02\x00\x04"s, Errc::binary_malformed},                // the same day twice
+        {"\x01\x00\x00\x02\x02\x02\x01\x04"s, Errc::binary_malformed},                // days that descend
+        {"\x01\x00\xd2\x0f\x00"s, Errc::binary_malformed},                            // a rate of 1001
+        {"\x01\x00\x00\x01\x8d\x90\x59\x02"s, Errc::binary_malformed},                // a step on the calendar's first day
+        {"\x01\x00\x00\x01\xa8\xd7\xe4\x02\x02"s, Errc::binary_malformed},            // a step on the day after its last
+        {"\x01\x00\x00\x02\x02\x02\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03\x04"s,
+         Errc::binary_malformed},
     };
     for (const auto &[bytes, code] : cases) {
         Arena arena;
@@ -388,7 +392,7 @@ TEST(RateSchedule, memory_may_run_out_anywhere)
     const Bytes stored = schedule(worked_example, arena);
     WorkingRates working;
     const DayRange range{9774, 9775};
-    for (const Bytes value : {stored, working.add_steps(stored).value()}) {
+    for (const Bytes value : {stored, working.add_value(stored).value()}) {
         expect_out_of_memory_at_every_request([&](Memory memory) { return schedule_steps(value, memory); });
         expect_out_of_memory_at_every_request([&](Memory memory) { return schedule_store(value, memory); });
         expect_out_of_memory_at_every_request([&](Memory memory) { return schedule_to_text(value, memory); });

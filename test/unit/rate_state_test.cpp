@@ -27,7 +27,7 @@ TEST(RateState, any_order_any_split_any_room_gives_equal_bytes)
         std::vector<std::vector<Rule>> parts(1 + dice.below(4));
         for (const Rule &rule : rules) parts[dice.below(parts.size())].push_back(rule);
         WorkingRates whole(dice);
-        for (const auto &part : parts) whole.add_steps(Schedule(part, dice));
+        for (const auto &part : parts) whole.add_value(Schedule(part, dice));
         RC_ASSERT(same(whole.stored(), expected));
         RC_ASSERT(steps_of(whole.stored()) == RateMap(rules).steps());
     });
@@ -39,10 +39,10 @@ TEST(RateState, combining_is_associative_and_commutative_and_has_an_identity)
         Dice dice = seed.dice();
         const Schedule x(a, dice), y(b, dice), z(c, dice), nothing({}, dice);
         WorkingRates left(dice), middle(dice), right(dice), backwards(dice), padded(dice);
-        left.add_steps(x).add_steps(y).add_steps(z);
-        right.add_steps(x).add_steps(middle.add_steps(y).add_steps(z).value());
-        backwards.add_steps(z).add_steps(y).add_steps(x);
-        padded.add_steps(nothing).add_steps(x).add_steps(nothing).add_steps(y).add_steps(z);
+        left.add_value(x).add_value(y).add_value(z);
+        right.add_value(x).add_value(middle.add_value(y).add_value(z).value());
+        backwards.add_value(z).add_value(y).add_value(x);
+        padded.add_value(nothing).add_value(x).add_value(nothing).add_value(y).add_value(z);
         RC_ASSERT(same(left.stored(), right.stored()));
         RC_ASSERT(same(left.stored(), backwards.stored()));
         RC_ASSERT(same(left.stored(), padded.stored()));
@@ -56,12 +56,31 @@ TEST(RateState, taking_off_is_the_exact_inverse)
         Arena arena;
         WorkingRates working(dice), values(dice);
         working.add_all(kept).add_all(taken);
-        values.add_steps(Schedule(taken, dice)).add_steps(Schedule(kept, dice)).add_steps(Schedule(taken, dice), true);
+        values.add_value(Schedule(taken, dice)).add_value(Schedule(kept, dice)).add_value(Schedule(taken, dice), true);
         dice.shuffle(taken);
         working.add_all(taken, true);
         RC_ASSERT(same(working.stored(), stored_rules(kept, arena)));
         RC_ASSERT(same(values.stored(), stored_rules(kept, arena)));
     });
+}
+
+TEST(RateState, a_part_may_be_out_of_range_where_the_whole_is_not)
+{
+    WorkingRates part, whole;
+    Arena arena;
+    part.add({{10, 20}, rate_limit}).add({{10, 20}, rate_one});
+    EXPECT_EQ(error_of(schedule_store(part.value(), arena)), Errc::rate_out_of_range);
+    whole.add({{10, 20}, -2 * rate_one}).add_value(part.value());
+    EXPECT_EQ(schedule_text(whole.value()), "{[2000-01-11,2000-01-21): 999}");
+    EXPECT_EQ(schedule_text(whole.add_value(part.value(), true).value()), "{[2000-01-11,2000-01-21): -2}");
+}
+
+TEST(RateState, is_told_from_a_stored_value)
+{
+    WorkingRates working;
+    EXPECT_EQ(RateState::in(working.value()), &working.state());
+    EXPECT_EQ(RateState::in(working.stored()), nullptr);
+    EXPECT_EQ(RateState::in({}), nullptr);
 }
 
 TEST(RateState, changes_of_one_day_merge_before_the_state_grows)

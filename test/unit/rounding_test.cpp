@@ -12,8 +12,12 @@
 namespace partner_bonus::test {
 namespace {
 
-constexpr std::array all_modes{RoundingMode::half_away_from_zero, RoundingMode::half_even, RoundingMode::half_up,
-                               RoundingMode::down, RoundingMode::up, RoundingMode::truncate};
+constexpr std::array all_modes{RoundingMode::half_away_from_zero,
+                               RoundingMode::half_even,
+                               RoundingMode::half_up,
+                               RoundingMode::down,
+                               RoundingMode::up,
+                               RoundingMode::truncate};
 
 // Rounds the printed number: its sign, the digits that stay, the digits that go.
 Whole round_naively(const Whole &value, int digits, RoundingMode mode)

@@ -42,9 +42,7 @@ inline void Rule::draw(Dice &dice, int size, std::vector<Rule> &rules)
 {
     const bool near = !dice.one_in(4);
     const bool points = dice.one_in(2);
-    const auto day = [&] {
-        return static_cast<Day>(near ? 9765 + dice.between(0, 40) : dice.between(first_day + 1, last_day));
-    };
+    const auto day = [&] { return static_cast<Day>(near ? 9765 + dice.between(0, 40) : dice.between(first_day + 1, last_day)); };
     for (std::size_t left = dice.below(static_cast<std::size_t>(size) / 8 + 1); left > 0; --left) {
         Day from = day();
         Day to = day();
@@ -122,9 +120,16 @@ class WorkingRates {
         for (const Rule &rule : rules) add(rule, subtract);
         return *this;
     }
-    // Every step of another value, in either form: what rollup and combine do.
-    WorkingRates &add_steps(Bytes value, bool subtract = false)
+    // Another value, in either form: what rollup and combine do.
+    WorkingRates &add_value(Bytes value, bool subtract = false)
     {
+        if (const RateState *part = RateState::in(value)) {
+            for (const RateChange &change : std::span(part->changes(), part->count())) {
+                make_room(1);
+                state_->add(change.day, subtract ? -change.change : change.change);
+            }
+            return *this;
+        }
         int128 before = 0;
         for (const Step &step : steps_of(value)) {
             make_room(1);
@@ -134,7 +139,10 @@ class WorkingRates {
         return *this;
     }
 
-    Bytes value() const { return {reinterpret_cast<const std::byte *>(state_) + sizeof(std::uint32_t), bytes_ - sizeof(std::uint32_t)}; }
+    Bytes value() const
+    {
+        return {reinterpret_cast<const std::byte *>(state_) + sizeof(std::uint32_t), bytes_ - sizeof(std::uint32_t)};
+    }
     Bytes stored() { return must(schedule_store(value(), arena_)); }
     const RateState &state() const { return *state_; }
     int growths() const { return growths_; }

@@ -84,12 +84,13 @@ TEST(Text, what_is_no_decimal_is_refused)
 
 TEST(Text, decimals_that_are_none)
 {
-    for (const char *text : {"", "+", "-", ".", "-.", "1e", "1e+", "e5", ".e5", "1e5.0", "1e5e5", "1.2.3", "--1", "+-1", " 1", "1 ",
-                             "1,5", "0x10", "1_000", "abc", "1-", "\xd9\xa1"})
+    for (const char *text : {"",      "+",   "-",   ".",  "-.", "1e",  "1e+",  "e5",    ".e5", "1e5.0", "1e5e5",
+                             "1.2.3", "--1", "+-1", " 1", "1 ", "1,5", "0x10", "1_000", "abc", "1-",    "\xd9\xa1"})
         EXPECT_EQ(error_of(parse_decimal(text)), Errc::amount_malformed) << text;
     for (const char *text : {"NaN", "nan", "Infinity", "-Infinity", "+inf", "INF"})
         EXPECT_EQ(error_of(parse_decimal(text)), Errc::amount_not_finite) << text;
-    for (const char *text : {"nano", "infinit", "i", "na"}) EXPECT_EQ(error_of(parse_decimal(text)), Errc::amount_malformed) << text;
+    for (const char *text : {"nano", "infinit", "i", "na"})
+        EXPECT_EQ(error_of(parse_decimal(text)), Errc::amount_malformed) << text;
 }
 
 TEST(Text, amounts_have_an_exact_boundary)
@@ -154,9 +155,9 @@ TEST(Text, days_are_read_and_written)
 
 TEST(Text, days_that_are_none)
 {
-    for (const char *text : {"", "2026", "2026-1-05", "2026/10/05", "2026-10/05", "2026-10-5 ", "20261-0-05", "2026-00-10", "2026-13-01",
-                             "2026-01-00", "2026-01-32", "2026-02-30", "2026-02-29", "2100-02-29", "2026-04-31", "2o26-10-05",
-                             "2026-1o-05", "2026-10-0x", "-026-10-05", "10000-01-01", "2026-10-05 "})
+    for (const char *text : {"",           "2026",       "2026-1-05",  "2026/10/05", "2026-10/05", "2026-10-5 ",  "20261-0-05",
+                             "2026-00-10", "2026-13-01", "2026-01-00", "2026-01-32", "2026-02-30", "2026-02-29",  "2100-02-29",
+                             "2026-04-31", "2o26-10-05", "2026-1o-05", "2026-10-0x", "-026-10-05", "10000-01-01", "2026-10-05 "})
         EXPECT_EQ(error_of(parse_day(text)), Errc::day_malformed) << text;
     EXPECT_EQ(error_of(parse_day("0000-12-31")), Errc::day_out_of_range);
 }
