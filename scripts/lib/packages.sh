@@ -12,7 +12,7 @@ packages_to_build=(make g++ postgresql-15 postgresql-server-dev-15)
 need_packages() {
     local missing=() name
     for name in "$@"; do
-        is_installed "$name" || missing+=("$name")
+        [[ " ${missing[*]} " == *" $name "* ]] || is_installed "$name" || missing+=("$name")
     done
     [[ ${#missing[@]} -gt 0 ]] || return 0
 

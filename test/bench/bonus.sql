@@ -1,7 +1,9 @@
 -- The same by the idea of the extension: aggregate first, join rules later. Lines are grouped by account and by class
 -- of SKUs with equal exclusion history; the rules are laid over each other once per account, not once per line.
 -- All of this is measured, the small table of classes too.
-CREATE TEMPORARY TABLE sku_class AS
+-- (Not a temporary one: workers cannot read those.)
+DROP TABLE IF EXISTS sku_class;
+CREATE UNLOGGED TABLE sku_class AS
 SELECT sku_id, dense_rank() OVER (ORDER BY excluded_days)::integer AS class, excluded_days
 FROM (SELECT sku_id, coalesce(range_agg(x.validity), '{}') AS excluded_days
       FROM sku
