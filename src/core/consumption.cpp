@@ -57,10 +57,9 @@ Result<Bytes> combine(Bytes a, Bytes b, bool subtract, const Memory &memory) noe
 
 ConsumptionReader::ConsumptionReader(Bytes value) noexcept : wire_(value)
 {
-    const std::uint8_t form = wire_.byte();
-    if (form == ConsumptionState::working_form) {
-        // A value begins behind the host's length word; the state begins with it.
-        working_ = reinterpret_cast<const ConsumptionState *>(value.data() - sizeof(std::uint32_t));
+    wire_.byte();  // the form
+    working_ = ConsumptionState::in(value);
+    if (working_) {
         scale_ = working_->scale();
         left_ = working_->count();
         return;

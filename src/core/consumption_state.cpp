@@ -67,6 +67,23 @@ Amounts ConsumptionState::amounts(std::uint32_t index) const noexcept
     return {cell[0], cell[1], cell[2]};
 }
 
+bool ConsumptionState::add_alike(const ConsumptionState &other, bool subtract) noexcept
+{
+    const bool alike = !wide_ && !other.wide_ && scale_ == other.scale_ && count_ == other.count_;
+    if (!alike || !std::equal(days(), days() + count_, other.days())) return false;
+    const std::size_t cell_count = std::size_t{count_} * cells_per_day;
+    std::int64_t *cell = cells<std::int64_t>();
+    const std::int64_t *change = other.cells<std::int64_t>();
+    bool overflow = false;
+    for (std::size_t i = 0; i < cell_count; ++i) {
+        std::int64_t sum;
+        overflow |= subtract ? __builtin_sub_overflow(cell[i], change[i], &sum) : __builtin_add_overflow(cell[i], change[i], &sum);
+    }
+    if (overflow) return false;
+    for (std::size_t i = 0; i < cell_count; ++i) cell[i] = subtract ? cell[i] - change[i] : cell[i] + change[i];
+    return true;
+}
+
 void ConsumptionState::prefetch(const void *state, const Shape &guess, Day day) noexcept
 {
     const auto distance = static_cast<std::uint32_t>(day) - static_cast<std::uint32_t>(guess.first_day);

@@ -12,6 +12,7 @@
 #include "day.hpp"
 #include "decimal.hpp"
 #include "result.hpp"
+#include "wire.hpp"
 
 namespace partner_bonus {
 
@@ -36,6 +37,17 @@ class ConsumptionState {
     // Adds (or takes off, exactly) what was consumed on a day; changes nothing unless it gives `done`.
     Result<Added> add(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit,
                       bool subtract) noexcept;
+
+    // Adds (or takes off) a whole state that has the same days at the same scale, as the parts of one aggregation mostly
+    // have; false, with nothing changed, when it has not, or when a sum needs more width.
+    bool add_alike(const ConsumptionState &other, bool subtract) noexcept;
+
+    // The state in a value, or null when the value is in stored form. A value begins behind the host's length word.
+    static const ConsumptionState *in(Bytes value) noexcept
+    {
+        if (value.empty() || std::to_integer<std::uint8_t>(value.front()) != working_form) return nullptr;
+        return reinterpret_cast<const ConsumptionState *>(value.data() - sizeof(std::uint32_t));
+    }
 
     // How a state is laid out. The states of one aggregation are mostly laid out alike: they hold the same month.
     struct Shape {

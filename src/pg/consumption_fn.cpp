@@ -47,6 +47,8 @@ ConsumptionState *add(ConsumptionState *state, const Usage &usage, bool subtract
 
 ConsumptionState *add_value(ConsumptionState *state, Bytes value, bool subtract)
 {
+    const ConsumptionState *whole = ConsumptionState::in(value);
+    if (whole != nullptr && state->add_alike(*whole, subtract)) return state;
     ConsumptionReader reader(value);
     const int scale = reader.scale();
     for (DayAmounts entry; reader.next(entry);) {
