@@ -6,6 +6,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IPC::Run qw(run start timeout);
 use Test::More;
+use sigtrap qw(die normal-signals);
 
 my $root = $ENV{PARTNER_BONUS_ROOT} // abs_path(dirname(__FILE__) . '/../..');
 our $sandbox = "$root/scripts/sandbox";

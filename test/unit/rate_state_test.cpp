@@ -92,6 +92,8 @@ TEST(RateState, changes_of_one_day_merge_before_the_state_grows)
     working.add_all(std::vector<Rule>(1000, {{10, 20}, 1}), true);
     EXPECT_EQ(working.growths(), 0);
     EXPECT_EQ(schedule_text(working.value()), "{}");
+    for (Day day = 0; day < 1000; ++day) working.add({{day, day + 1}, 1}).add({{day, day + 1}, -1});
+    EXPECT_EQ(working.growths(), 0) << "days without a change are dropped";
     for (Day day = 0; day < 40; day += 2) working.add({{day, day + 1}, rate_one});
     EXPECT_GT(working.growths(), 0);
     EXPECT_EQ(working.state().count(), 40U);
