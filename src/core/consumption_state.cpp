@@ -77,7 +77,8 @@ bool ConsumptionState::add_alike(const ConsumptionState &other, bool subtract) n
     bool overflow = false;
     for (std::size_t i = 0; i < cell_count; ++i) {
         std::int64_t sum;
-        overflow |= subtract ? __builtin_sub_overflow(cell[i], change[i], &sum) : __builtin_add_overflow(cell[i], change[i], &sum);
+        overflow |=
+            subtract ? __builtin_sub_overflow(cell[i], change[i], &sum) : __builtin_add_overflow(cell[i], change[i], &sum);
     }
     if (overflow) return false;
     for (std::size_t i = 0; i < cell_count; ++i) cell[i] = subtract ? cell[i] - change[i] : cell[i] + change[i];

@@ -40,10 +40,26 @@ TEST(ConsumptionState, any_order_any_split_any_room_gives_equal_bytes)
         for (const auto &part : parts) {
             Working working(dice);
             working.add_all(part);
-            whole.add_days(dice.one_in(2) ? working.value() : working.stored());
+            whole.add_value(dice.one_in(2) ? working.value() : working.stored());
         }
         RC_ASSERT(same(whole.stored(), expected));
         RC_ASSERT(DailySums(rows).equals(whole.stored()));
+    });
+}
+
+TEST(ConsumptionState, parts_of_the_same_days_are_added_whole_and_right)
+{
+    holds([](const Rows &rows, Seed seed) {
+        Dice dice = seed.dice();
+        Arena arena;
+        std::vector<Row> others = rows;
+        for (Row &row : others) std::rotate(row.amounts.begin(), row.amounts.begin() + 1, row.amounts.end());
+        std::vector<Row> all = rows;
+        all.insert(all.end(), others.begin(), others.end());
+        Working working(dice), part(dice);
+        working.add_all(rows).add_value(part.add_all(others).value());
+        RC_ASSERT(same(working.stored(), stored_rows(all, arena)));
+        RC_ASSERT(same(working.add_value(part.value(), true).stored(), stored_rows(rows, arena)));
     });
 }
 
@@ -52,8 +68,8 @@ TEST(ConsumptionState, combining_is_associative)
     holds([](const Rows &a, const Rows &b, const Rows &c, Seed seed) {
         Dice dice = seed.dice();
         Working left(dice), right(dice), last(dice), first(dice);
-        left.add_all(a).add_days(right.add_all(b).value()).add_days(last.add_all(c).value());
-        first.add_all(a).add_days(right.add_days(last.value()).value());
+        left.add_all(a).add_value(right.add_all(b).value()).add_value(last.add_all(c).value());
+        first.add_all(a).add_value(right.add_value(last.value()).value());
         RC_ASSERT(same(left.stored(), first.stored()));
     });
 }
@@ -64,9 +80,9 @@ TEST(ConsumptionState, combining_is_commutative)
         Dice dice = seed.dice();
         Working x(dice), y(dice), later(dice);
         x.add_all(a);
-        later.add_all(b).add_days(x.value());
+        later.add_all(b).add_value(x.value());
         y.add_all(b);
-        x.add_days(y.value());
+        x.add_value(y.value());
         RC_ASSERT(same(x.stored(), later.stored()));
     });
 }
@@ -79,8 +95,8 @@ TEST(ConsumptionState, an_empty_state_is_the_identity)
         const Bytes alone = stored_rows(rows, arena);
         Working empty(dice), left(dice), right(dice);
         right.add_all(rows);
-        RC_ASSERT(same(left.add_days(empty.value()).add_days(right.value()).stored(), alone));
-        RC_ASSERT(same(right.add_days(empty.value()).stored(), alone));
+        RC_ASSERT(same(left.add_value(empty.value()).add_value(right.value()).stored(), alone));
+        RC_ASSERT(same(right.add_value(empty.value()).stored(), alone));
     });
 }
 

@@ -143,9 +143,10 @@ class Working {
         for (const Row &row : rows) must(add(row, subtract));
         return *this;
     }
-    // Every day of another value, in either form: what rollup and combine do.
-    Working &add_days(Bytes value, bool subtract = false)
+    // Another value, in either form: what rollup and combine do.
+    Working &add_value(Bytes value, bool subtract = false)
     {
+        if (const auto *part = ConsumptionState::in(value); part && state_->add_alike(*part, subtract)) return *this;
         ConsumptionReader reader(value);
         for (DayAmounts entry; reader.next(entry);) {
             const auto &[cost, grant_credit, other_credit] = entry.amounts;
