@@ -74,15 +74,5 @@ TEST(ConsumptionAlike, LeavesSumsThatNeedWidthAlone)
     }
 }
 
-TEST(ConsumptionAlike, KnowsStatesFromStoredValues)
-{
-    Parts parts(false, false);
-    const Bytes value = Bytes(parts.room[0]).subspan(sizeof(std::uint32_t));
-    EXPECT_EQ(ConsumptionState::in(value), parts.state[0]);
-    const std::byte stored[] = {std::byte{1}, std::byte{0}, std::byte{0}};
-    EXPECT_EQ(ConsumptionState::in(stored), nullptr);
-    EXPECT_EQ(ConsumptionState::in({}), nullptr);
-}
-
 }  // namespace
 }  // namespace partner_bonus::test

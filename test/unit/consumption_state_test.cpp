@@ -211,6 +211,14 @@ TEST(ConsumptionState, the_smallest_room_grows_too)
     }
 }
 
+TEST(ConsumptionState, is_told_from_a_stored_value)
+{
+    Working working;
+    EXPECT_EQ(ConsumptionState::in(working.value()), &working.state());
+    EXPECT_EQ(ConsumptionState::in(working.stored()), nullptr);
+    EXPECT_EQ(ConsumptionState::in({}), nullptr);
+}
+
 TEST(ConsumptionState, a_row_of_zeros_leaves_no_day)
 {
     Working working;
