@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <type_traits>
 
 namespace partner_bonus {
 
@@ -28,6 +27,7 @@ ConsumptionState *ConsumptionState::create(void *room, std::uint32_t capacity, b
     state->unused_ = 0;
     state->count_ = 0;
     state->capacity_ = capacity;
+    state->first_day_ = state->last_day_ = Day{};
     return state;
 }
 
@@ -41,6 +41,8 @@ ConsumptionState *ConsumptionState::grow_into(void *room, Added need) const noex
     const bool wide = wide_ || need == Added::needs_width;
     ConsumptionState *larger = create(room, need == Added::needs_days ? capacity_ * 2 : capacity_, wide);
     larger->count_ = count_;
+    larger->first_day_ = first_day_;
+    larger->last_day_ = last_day_;
     std::copy_n(days(), count_, larger->days());
     const std::size_t cell_count = std::size_t{count_} * cells_per_day;
     if (wide_) {
@@ -89,10 +91,8 @@ void ConsumptionState::prefetch(const void *state, const Shape &guess, Day day) 
 {
     const auto distance = static_cast<std::uint32_t>(day) - static_cast<std::uint32_t>(guess.first_day);
     const auto head = reinterpret_cast<std::uintptr_t>(state);
-    const std::uintptr_t days = head + sizeof(ConsumptionState);
-    const std::uintptr_t cells = days + std::uintptr_t{guess.capacity} * sizeof(Day);
+    const std::uintptr_t cells = head + sizeof(ConsumptionState) + std::uintptr_t{guess.capacity} * sizeof(Day);
     __builtin_prefetch(reinterpret_cast<const void *>(head), 1);
-    __builtin_prefetch(reinterpret_cast<const void *>(days + std::uintptr_t{distance} * sizeof(Day)));
     __builtin_prefetch(reinterpret_cast<const void *>(cells + std::uintptr_t{distance} * cells_per_day * sizeof(std::int64_t)),
                        1);
 }
@@ -100,10 +100,11 @@ void ConsumptionState::prefetch(const void *state, const Shape &guess, Day day) 
 // Where the day is, or where it belongs.
 std::uint32_t ConsumptionState::position(Day day) const noexcept
 {
-    if (count_ == 0 || day < days()[0]) return 0;
+    if (count_ == 0 || day < first_day_) return 0;
+    if (day > last_day_) return count_;
     // A series without holes has its n-th day at place n; with holes the day is before that place.
-    const auto distance = static_cast<std::uint32_t>(day - days()[0]);
-    if (distance < count_ && days()[distance] == day) return distance;
+    const auto distance = static_cast<std::uint32_t>(day - first_day_);
+    if (without_holes()) return distance;
     const Day *end = days() + std::min(count_, distance);
     return static_cast<std::uint32_t>(std::lower_bound(days(), end, day) - days());
 }
@@ -133,26 +134,35 @@ void ConsumptionState::compact() noexcept
         ++kept;
     }
     count_ = kept;
+    note_ends();
 }
 
-template <class Cell>
-ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)[3], bool subtract, bool &overflow) noexcept
+void ConsumptionState::note_ends() noexcept
 {
+    first_day_ = count_ > 0 ? days()[0] : Day{};
+    last_day_ = count_ > 0 ? days()[count_ - 1] : Day{};
+}
+
+// Gives needs_width when a sum does not fit into a cell.
+template <class Cell, class Sum>
+ConsumptionState::Added ConsumptionState::add_at(Day day, const Sum (&change)[3], bool subtract) noexcept
+{
+    if ((change[0] | change[1] | change[2]) == 0) return Added::done;
     std::uint32_t at = position(day);
-    const bool found = at < count_ && days()[at] == day;
+    const bool found = at < count_ && day >= first_day_ && (without_holes() || days()[at] == day);
     if (!found && count_ == capacity_) {
         compact<Cell>();
         if (count_ >= capacity_ - (capacity_ >> 2)) return Added::needs_days;
         at = position(day);
     }
 
-    constexpr bool wide = sizeof(Cell) == sizeof(int128);
-    std::conditional_t<wide, int128, std::int64_t> sums[cells_per_day] = {};
+    Sum sums[cells_per_day] = {};
     if (found) std::copy_n(cells<Cell>() + std::size_t{at} * cells_per_day, cells_per_day, sums);
+    bool overflow = false;
     for (std::uint32_t i = 0; i < cells_per_day; ++i) {
         overflow |= subtract ? __builtin_sub_overflow(sums[i], change[i], &sums[i])
                              : __builtin_add_overflow(sums[i], change[i], &sums[i]);
-        if constexpr (wide) overflow |= sums[i] == int128_min;
+        if constexpr (sizeof(Sum) == sizeof(int128)) overflow |= sums[i] == int128_min;
     }
     if (overflow) return Added::needs_width;
 
@@ -163,6 +173,7 @@ ConsumptionState::Added ConsumptionState::add_at(Day day, const int128 (&change)
                            cell + (std::size_t{count_} + 1) * cells_per_day);
         days()[at] = day;
         ++count_;
+        note_ends();
     }
     std::copy_n(sums, cells_per_day, cells<Cell>() + std::size_t{at} * cells_per_day);
     return Added::done;
@@ -175,18 +186,22 @@ Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &co
     const int scale = std::max({cost.scale, grant_credit.scale, other_credit.scale});
     if (scale > scale_ && !rescale(scale)) return Added::needs_width;
 
-    int128 change[cells_per_day];
     const Decimal *parts[cells_per_day] = {&cost, &grant_credit, &other_credit};
     bool overflow = false;
+    if (!wide_) {
+        std::int64_t change[cells_per_day];
+        for (std::uint32_t i = 0; i < cells_per_day; ++i) {
+            const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - parts[i]->scale));
+            overflow |= !fits_int64(parts[i]->units)
+                        || __builtin_mul_overflow(static_cast<std::int64_t>(parts[i]->units), factor, &change[i]);
+        }
+        return overflow ? Added::needs_width : add_at<std::int64_t>(day, change, subtract);
+    }
+    int128 change[cells_per_day];
     for (std::uint32_t i = 0; i < cells_per_day; ++i)
         overflow |= !try_multiply(parts[i]->units, power_of_ten(scale_ - parts[i]->scale), change[i]);
-    if (overflow && wide_) return Error{Errc::amount_out_of_range, {}, day};
-    if (overflow) return Added::needs_width;
-    if ((change[0] | change[1] | change[2]) == 0) return Added::done;
-
-    const Added added =
-        wide_ ? add_at<WideCell>(day, change, subtract, overflow) : add_at<std::int64_t>(day, change, subtract, overflow);
-    if (overflow && wide_) return Error{Errc::amount_out_of_range, {}, day};
+    const Added added = overflow ? Added::needs_width : add_at<WideCell>(day, change, subtract);
+    if (added == Added::needs_width) return Error{Errc::amount_out_of_range, {}, day};
     return added;
 }
 

@@ -1,7 +1,7 @@
 // The working state of consumption_agg: a flat block of memory that grows by being copied into a larger one.
 //
-// Amounts are 64-bit counts of 10^-scale while they fit, else 128-bit counts of 10^-18. Days ascend; a month that arrives
-// in order finds its day without searching.
+// Amounts are 64-bit counts of 10^-scale while they fit, else 128-bit counts of 10^-18. Days ascend; in a series without
+// holes a day's place follows from the head alone, so that adding to it touches two places in memory, not three.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +54,7 @@ class ConsumptionState {
         Day first_day{};
         std::uint32_t capacity{};
     };
-    Shape shape() const noexcept { return {count_ > 0 ? days()[0] : Day{}, capacity_}; }
+    Shape shape() const noexcept { return {first_day_, capacity_}; }
     // Asks the processor for the memory that add() of this day would touch in a state of this shape. A guess: the state
     // itself is not looked at, so that all of it is fetched at once; a wrong one costs time, no more.
     static void prefetch(const void *state, const Shape &guess, Day day) noexcept;
@@ -89,10 +89,12 @@ class ConsumptionState {
     {
         return reinterpret_cast<const Cell *>(days() + capacity_);
     }
-    template <class Cell>
-    Added add_at(Day day, const int128 (&change)[3], bool subtract, bool &overflow) noexcept;
+    template <class Cell, class Sum>
+    Added add_at(Day day, const Sum (&change)[3], bool subtract) noexcept;
     template <class Cell>
     void compact() noexcept;
+    void note_ends() noexcept;
+    bool without_holes() const noexcept { return count_ > 0 && static_cast<std::uint32_t>(last_day_ - first_day_) == count_ - 1; }
     std::uint32_t position(Day day) const noexcept;
     bool rescale(int scale) noexcept;
 
@@ -103,8 +105,10 @@ class ConsumptionState {
     [[maybe_unused]] std::uint8_t unused_;
     std::uint32_t count_;
     std::uint32_t capacity_;  // even, so that cells stay aligned
+    Day first_day_;           // as in days(), which lies further away
+    Day last_day_;
 };
 
-static_assert(sizeof(ConsumptionState) == 16);
+static_assert(sizeof(ConsumptionState) == 24);
 
 }  // namespace partner_bonus

@@ -11,23 +11,27 @@ Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int
     if (weight > 5) return Errc::amount_out_of_range;  // 10^24 and more
 
     // The last digit's trailing zeros are no decimals.
-    const int last_digit = digits.back();
     const int fraction_groups = std::max(count - 1 - weight, 0);
-    const int dropped = fraction_groups > 0 ? trailing_zeros(last_digit, 3) : 0;
+    const int dropped = fraction_groups > 0 ? trailing_zeros_of_digit(digits.back()) : 0;
     const int scale = 4 * fraction_groups - dropped;
     if (scale > amount_scale) return Errc::amount_too_many_decimals;
+    const int last_digit = drop_zeros_of_digit(digits.back(), dropped);
+    const int128 last_power = power_of_ten(4 - dropped);
 
     const auto head = digits.first(digits.size() - 1);
-    std::int64_t first_four = 0;
-    const auto narrow = head.first(std::min<std::size_t>(head.size(), 4));
-    for (const std::int16_t digit : narrow) first_four = first_four * 10000 + digit;
-    int128 units = first_four;
-    for (const std::int16_t digit : head.subspan(narrow.size())) {
-        if (!try_multiply(units, 10000, units) || !try_add(units, digit, units)) return Errc::amount_out_of_range;
+    const auto narrow = head.first(std::min<std::size_t>(head.size(), 3));
+    std::int64_t first_three = 0;
+    for (const std::int16_t digit : narrow) first_three = first_three * 10000 + digit;
+    int128 units = first_three;
+    if (narrow.size() == head.size()) {
+        units = first_three * static_cast<std::int64_t>(last_power) + last_digit;  // below 10^16
+    } else {
+        for (const std::int16_t digit : head.subspan(narrow.size())) {
+            if (!try_multiply(units, 10000, units) || !try_add(units, digit, units)) return Errc::amount_out_of_range;
+        }
+        if (!try_multiply(units, last_power, units) || !try_add(units, last_digit, units)) return Errc::amount_out_of_range;
     }
-    if (!try_multiply(units, power_of_ten(4 - dropped), units)) return Errc::amount_out_of_range;
-    if (!try_add(units, drop_zeros(last_digit, dropped), units)) return Errc::amount_out_of_range;
-    units *= power_of_ten(4 * std::max(weight + 1 - count, 0));  // stays below 10^24: a number with such zeros is whole
+    if (weight >= count) units *= power_of_ten(4 * (weight + 1 - count));  // stays below 10^24: a number with such zeros is whole
     return Decimal{negative ? -units : units, scale};
 }
 
@@ -102,7 +106,7 @@ Base10000 to_base10000(Int256 value, int scale) noexcept
     result.count = count - zeros;
     result.weight = count - 1 - groups_below_point;
     std::reverse_copy(reversed.begin() + zeros, reversed.begin() + count, result.digits.begin());
-    const int last_digit_zeros = trailing_zeros(reversed[static_cast<std::size_t>(zeros)], 3);
+    const int last_digit_zeros = trailing_zeros_of_digit(reversed[static_cast<std::size_t>(zeros)]);
     result.scale = std::max(4 * (groups_below_point - zeros) - last_digit_zeros, 0);
     return result;
 }

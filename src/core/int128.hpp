@@ -49,6 +49,17 @@ constexpr int128 drop_zeros(int128 x, int digits) noexcept
     return x / power_of_ten(digits);
 }
 
+// The same two for one base-10000 digit, of which all numbers that come from the server are made.
+constexpr int trailing_zeros_of_digit(int digit) noexcept
+{
+    return digit % 10 != 0 ? 0 : digit % 100 != 0 ? 1 : digit % 1000 != 0 ? 2 : 3;
+}
+
+constexpr int drop_zeros_of_digit(int digit, int digits) noexcept
+{
+    return digits == 0 ? digit : digits == 1 ? digit / 10 : digits == 2 ? digit / 100 : digit / 1000;
+}
+
 // Writes the decimal digits of x so that they end before `end`; gives where they begin. At most 39 characters.
 constexpr char *write_digits(uint128 x, char *end) noexcept
 {

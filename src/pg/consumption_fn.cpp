@@ -8,7 +8,7 @@ namespace partner_bonus::pg {
 
 namespace {
 
-constexpr std::uint32_t first_capacity = 4;
+constexpr std::uint32_t first_capacity = 8;
 
 struct Usage {
     Day day;

@@ -33,7 +33,9 @@ struct NumericDigits {
 inline NumericDigits digits_of(Datum numeric)
 {
     NumericDigits result;
-    struct varlena *value = PG_DETOAST_DATUM_PACKED(numeric);
+    // Rows hold numbers with a short header; only what is compressed or stored outside needs the server's help.
+    auto *value = reinterpret_cast<struct varlena *>(DatumGetPointer(numeric));
+    if (VARATT_IS_COMPRESSED(value) || VARATT_IS_EXTERNAL(value)) value = PG_DETOAST_DATUM_PACKED(numeric);
     const char *data = VARDATA_ANY(value);
     std::size_t bytes = VARSIZE_ANY_EXHDR(value);
     std::uint16_t header;
@@ -55,7 +57,8 @@ inline NumericDigits digits_of(Datum numeric)
         result.weight = weight;
     }
     result.count = std::min(bytes / sizeof(std::int16_t), most_digits);
-    std::memcpy(result.digits.data(), data, result.count * sizeof(std::int16_t));
+    // Digits may lie at odd addresses. There are few of them: a call of memcpy would take longer.
+    for (std::size_t i = 0; i < result.count; ++i) std::memcpy(&result.digits[i], data + i * sizeof(std::int16_t), sizeof(std::int16_t));
     return result;
 }
 
@@ -92,6 +95,7 @@ Decimal decimal_from_numeric(Datum numeric)
 {
     const NumericDigits number = digits_of(numeric);
     if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
+    if (number.count == 0) return {};
     const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
     if (!decimal) fail_numeric(decimal.error(), numeric);
     return *decimal;

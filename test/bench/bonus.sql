@@ -35,8 +35,8 @@ WITH rule AS (
     JOIN sku_class k USING (sku_id)
     GROUP BY l.account_id, k.class
 )
-SELECT t.account_id, sum(discount(t.consumption, r.schedule * ('{(,)}' - c.excluded_days))) AS bonus
+SELECT t.account_id, sum(discount(t.consumption, r.schedule * c.included_days)) AS bonus
 FROM total t
 JOIN account_rate r USING (account_id)
-JOIN (SELECT DISTINCT class, excluded_days FROM sku_class) c USING (class)
+JOIN (SELECT DISTINCT class, '{(,)}' - excluded_days AS included_days FROM sku_class) c USING (class)
 GROUP BY t.account_id;
