@@ -20,6 +20,7 @@ from server import Ledger, ServerError
 from tables import copy_script
 
 SHOWN_DIFFERENCES = 20
+PROGRESS_SECONDS = 60  # between two lines of progress where there is no terminal
 
 
 class Batch:
@@ -92,7 +93,7 @@ def drop(ledgers):
 
 def report(options, batches):
     done = lines = found = 0
-    begun = time.monotonic()
+    begun = told = time.monotonic()
     for batch in batches:
         done += batch.months
         lines += batch.lines
@@ -100,9 +101,12 @@ def report(options, batches):
             print('\nmonth %d, seed %d (replay: run.py --seed %d --only %d)\n    %s' % (
                 difference.month, options.seed, options.seed, difference.month, difference))
         found += len(batch.differences)
-        if sys.stderr.isatty():
-            print('\r%d of %d months, %.0f a second, %d differences ' % (
-                done, options.months, done / (time.monotonic() - begun), found), end='', file=sys.stderr)
+        now = time.monotonic()
+        if sys.stderr.isatty() or now - told >= PROGRESS_SECONDS:
+            told = now
+            print('%s%d of %d months, %.0f a second, %d differences ' % (
+                '\r' if sys.stderr.isatty() else '', done, options.months, done / (now - begun), found),
+                end='' if sys.stderr.isatty() else '\n', file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     print('oracle: months=%d lines=%d seed=%d differences=%d' % (done, lines, options.seed, found), flush=True)
