@@ -93,7 +93,7 @@ DECLARE
     value text := to_jsonb(NEW) ->> TG_ARGV[0];
     found boolean;
 BEGIN
-    IF NEW.superseded_at <> 'infinity' THEN
+    IF NEW.superseded_at <> 'infinity' OR value IS NULL THEN
         RETURN NEW;
     END IF;
     -- The lock is that of a foreign key: what is referred to cannot go away before this transaction ends.
@@ -103,7 +103,7 @@ BEGIN
     USING NEW;
     IF found IS NULL THEN
         RAISE EXCEPTION 'unknown %', replace(TG_ARGV[1], '_', ' ') USING ERRCODE = 'undefined_object',
-            DETAIL = format('There is no %s with %s = %s.', TG_ARGV[1], TG_ARGV[0], coalesce(quote_literal(value), 'NULL')),
+            DETAIL = format('There is no %s with %s = %L.', TG_ARGV[1], TG_ARGV[0], value),
             HINT = format('Insert it into %I.%I first, or correct the id.', TG_TABLE_SCHEMA, TG_ARGV[1]);
     END IF;
     RETURN NEW;
@@ -156,17 +156,23 @@ DECLARE
 BEGIN
     FOR rule IN
         SELECT * FROM (VALUES
-            ('program',         '{}'::text[],                           '{}'::text[]),
-            ('program_terms',   '{program_id,currency}',                '{program_id,program}'),
-            ('exclusion',       '{program_id,service_id,sku_id}',       '{program_id,program}'),
-            ('partner',         '{}',                                   '{}'),
-            ('partner_program', '{partner_id}',                         '{partner_id,partner,program_id,program}'),
-            ('partner_status',  '{partner_id}',                         '{partner_id,partner}'),
-            ('subaccount',      '{}',                                   '{}'),
-            ('subaccount_link', '{account_id}',                         '{partner_id,partner,account_id,subaccount}'),
-            ('deal',            '{link_id}',                            '{link_id,subaccount_link}'),
-            ('service',         '{}',                                   '{}'),
-            ('sku',             '{}',                                   '{service_id,service}')
+            ('program',           '{}'::text[],                                                    '{}'::text[]),
+            ('program_terms',     '{program_id,currency}',                                         '{program_id,program}'),
+            ('program_tier',      '{}',                                                            '{program_terms_id,program_terms}'),
+            ('program_period',    '{program_id}',                                                  '{program_id,program}'),
+            ('holiday',           '{}',                                                            '{program_id,program}'),
+            ('exclusion',         '{program_id,account_id,service_id,sku_id,charge_category}',
+             '{program_id,program,account_id,subaccount,service_id,service,sku_id,sku}'),
+            ('partner',           '{}',                                                            '{}'),
+            ('partner_program',   '{partner_id}',                                                  '{partner_id,partner,program_id,program}'),
+            ('partner_status',    '{partner_id}',                                                  '{partner_id,partner}'),
+            ('subaccount',        '{}',                                                            '{}'),
+            ('subaccount_status', '{account_id}',                                                  '{account_id,subaccount}'),
+            ('subaccount_link',   '{account_id}',                                                  '{partner_id,partner,account_id,subaccount}'),
+            ('deal',              '{link_id}',                                                     '{partner_id,partner,link_id,subaccount_link}'),
+            ('presale_request',   '{}',                                                            '{partner_id,partner}'),
+            ('service',           '{}',                                                            '{}'),
+            ('sku',               '{}',                                                            '{service_id,service}')
         ) r (table_name, overlap_key, parents)
     LOOP
         EXECUTE format('CREATE TRIGGER keep_versions BEFORE INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION keep_versions()', rule.table_name);
@@ -184,11 +190,13 @@ BEGIN
     END LOOP;
     FOR rule IN
         SELECT * FROM (VALUES
-            ('program',         '''program_id'', ''program_terms'', ''exclusion'', ''partner_program'''),
-            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''usage_line'''),
-            ('subaccount',      '''account_id'', ''subaccount_link'''),
+            ('program',         '''program_id'', ''program_terms'', ''program_period'', ''holiday'', ''exclusion'', ''partner_program'''),
+            ('program_terms',   '''program_terms_id'', ''program_tier'''),
+            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''deal'', ''presale_request'', ''usage_line'''),
+            ('subaccount',      '''account_id'', ''subaccount_status'', ''subaccount_link'', ''exclusion'''),
             ('subaccount_link', '''link_id'', ''deal'''),
-            ('service',         '''service_id'', ''sku''')
+            ('service',         '''service_id'', ''sku'', ''exclusion'''),
+            ('sku',             '''sku_id'', ''exclusion''')
         ) r (table_name, arguments)
     LOOP
         EXECUTE format('CREATE TRIGGER refuse_orphans BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_orphans(%s)',

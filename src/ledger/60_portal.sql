@@ -70,3 +70,53 @@ COMMENT ON COLUMN usage_remark.service_id IS 'Service.';
 COMMENT ON COLUMN usage_remark.sku_id IS 'SKU.';
 COMMENT ON COLUMN usage_remark.remark IS 'What is remarkable; where the parts of a credit do not add up to it, the credit counts.';
 COMMENT ON COLUMN usage_remark.detail IS 'The figures.';
+
+CREATE VIEW deal_performance WITH (security_invoker = true) AS
+SELECT d.deal_id, d.partner_id, l.account_id, m.month, c.currency, coalesce(d.monthly_target, t.deal_target) AS target,
+       coalesce(u.cost, 0) AS cost, coalesce(u.base, 0) AS base,
+       coalesce(u.cost, 0) >= coalesce(d.monthly_target, t.deal_target) AS reached
+FROM deal d
+JOIN subaccount_link l ON l.link_id = d.link_id AND is_known(l.recorded_at, l.superseded_at)
+CROSS JOIN LATERAL (SELECT d.validity * l.validity * daterange(NULL, today(), '(]') AS days) h
+CROSS JOIN LATERAL (SELECT s.month::date AS month
+                    FROM generate_series(billing_month(lower(h.days))::timestamp, (upper(h.days) - 1)::timestamp, interval '1 month') s (month)) m
+-- the month's last day of the deal tells the terms, and so the currencies, by which it is measured
+LEFT JOIN LATERAL (SELECT t.currency, t.deal_target
+                   FROM partner_terms p
+                   JOIN program_terms t ON t.program_terms_id = p.program_terms_id AND is_known(t.recorded_at, t.superseded_at)
+                   WHERE p.partner_id = d.partner_id AND p.days @> upper(h.days * month_days(m.month)) - 1
+                     AND t.currency = coalesce(d.currency, t.currency)) t ON true
+CROSS JOIN LATERAL (SELECT coalesce(d.currency, t.currency) AS currency) c
+LEFT JOIN LATERAL (SELECT sum(cost(k.part)) AS cost, sum(base(k.part)) AS base
+                   FROM consumption_total o
+                   CROSS JOIN LATERAL (SELECT o.consumption * datemultirange(h.days) AS part OFFSET 0) k
+                   WHERE o.partner_id = d.partner_id AND o.account_id = l.account_id AND o.usage_month = m.month
+                     AND o.currency = c.currency AND o.charge_category <> 'Tax') u ON true
+WHERE is_known(d.recorded_at, d.superseded_at) AND NOT isempty(h.days);
+COMMENT ON VIEW deal_performance IS 'Per deal and month up to today: what its customer was to consume and what it did, on days of the deal. A missed target is reported; the rate is not cut.';
+COMMENT ON COLUMN deal_performance.deal_id IS 'The deal.';
+COMMENT ON COLUMN deal_performance.partner_id IS 'The partner.';
+COMMENT ON COLUMN deal_performance.account_id IS 'The customer.';
+COMMENT ON COLUMN deal_performance.month IS 'First day of the month.';
+COMMENT ON COLUMN deal_performance.currency IS 'Currency of the target and of the usage that counts.';
+COMMENT ON COLUMN deal_performance.target IS 'monthly_target of the deal, else deal_target of the terms; NULL when neither says.';
+COMMENT ON COLUMN deal_performance.cost IS 'Cost before credits on days of the deal; exact.';
+COMMENT ON COLUMN deal_performance.base IS 'The same after credits.';
+COMMENT ON COLUMN deal_performance.reached IS 'cost is at least the target; NULL without a target.';
+
+CREATE VIEW unruled_service WITH (security_invoker = true) AS
+SELECT u.partner_id, u.service_id, max(u.service_name) AS service_name, u.currency, min(u.usage_day) AS first_day,
+       max(u.usage_day) AS last_day, count(*) AS lines, sum(u.cost + u.credit) AS base
+FROM usage u
+WHERE NOT EXISTS (SELECT FROM service s WHERE s.service_id = u.service_id AND is_known(s.recorded_at, s.superseded_at))
+  AND NOT EXISTS (SELECT FROM sku k WHERE k.sku_id = u.sku_id AND is_known(k.recorded_at, k.superseded_at))
+GROUP BY u.partner_id, u.service_id, u.currency;
+COMMENT ON VIEW unruled_service IS 'Services that occur in usage but in no catalogue, so that no exclusion can name them: they earn bonus. Worth a look before a month is closed.';
+COMMENT ON COLUMN unruled_service.partner_id IS 'The partner.';
+COMMENT ON COLUMN unruled_service.service_id IS 'The service as the export names it.';
+COMMENT ON COLUMN unruled_service.service_name IS 'Its name in the export.';
+COMMENT ON COLUMN unruled_service.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN unruled_service.first_day IS 'First day of its usage.';
+COMMENT ON COLUMN unruled_service.last_day IS 'Last day of its usage.';
+COMMENT ON COLUMN unruled_service.lines IS 'Usage lines.';
+COMMENT ON COLUMN unruled_service.base IS 'Their base, exact.';

@@ -5,6 +5,6 @@
 
 namespace partner_bonus::pg {
 
-void define_known_at();
+void define_settings();
 
 }  // namespace partner_bonus::pg

@@ -17,8 +17,10 @@ extern "C" {
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "port.h"
 #include "utils/array.h"
+#include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -83,6 +85,16 @@ inline bool replace_setting(char **setting, const char *replacement)
 #endif
     *setting = copy;
     return true;
+}
+
+// The n-th of pgstat_fetch_stat_numbackends(), from 1.
+inline const LocalPgBackendStatus *backend_status(int n)
+{
+#if PG_VERSION_NUM >= 160000
+    return pgstat_get_local_beentry_by_index(n);
+#else
+    return pgstat_fetch_stat_local_beentry(n);
+#endif
 }
 
 }  // namespace partner_bonus::pg

@@ -1,4 +1,5 @@
-// The moment as of which the ledger's views answer: the setting bonus.known_at; infinity means as known now.
+// Settings of a session: bonus.known_at, the moment as of which ledger views answer (infinity: as known now), and bonus.reason,
+// which the audit of rules keeps.
 #include <cstring>
 
 #include "fail.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 constinit char *known_at_setting = nullptr;
 constinit TimestampTz known_at_moment = DT_NOEND;
+constinit char *reason_setting = nullptr;
 
 bool parse_moment(const char *moment_text, TimestampTz *moment)
 {
@@ -43,7 +45,7 @@ void assign_known_at(const char *setting, void *) { (void)parse_moment(setting, 
 
 }  // namespace
 
-void define_known_at()
+void define_settings()
 {
     // What was set before the module was loaded would fall back to the default with no more than a warning.
     const char *earlier = GetConfigOption("bonus.known_at", true, false);
@@ -52,9 +54,29 @@ void define_known_at()
     DefineCustomStringVariable("bonus.known_at", "Moment as of which ledger views answer.",
                                "A timestamp with its time zone offset; infinity answers as known now.", &known_at_setting, "infinity",
                                PGC_USERSET, 0, check_known_at, assign_known_at, nullptr);
+    DefineCustomStringVariable("bonus.reason", "Why rules are being changed; kept with every change.", nullptr, &reason_setting, "", PGC_USERSET,
+                               0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("bonus");
 }
 
 PG_FUNCTION(partner_bonus_known_at) { PG_RETURN_TIMESTAMPTZ(known_at_moment); }
+
+// When the oldest transaction began that is writing in this database right now, other than the caller's: what it writes may
+// carry any moment since then. Infinity when nobody writes.
+PG_FUNCTION(partner_bonus_oldest_writer)
+{
+    TimestampTz oldest = DT_NOEND;
+    pgstat_clear_backend_activity_snapshot();
+    const int backends = pgstat_fetch_stat_numbackends();
+    for (int i = 1; i <= backends; ++i) {
+        const LocalPgBackendStatus *backend = backend_status(i);
+        if (backend == nullptr || backend->backendStatus.st_databaseid != MyDatabaseId) continue;
+        if (!TransactionIdIsValid(backend->backend_xid) || backend->backendStatus.st_procpid == MyProcPid) continue;
+        // nobody's start is known where track_activities is off
+        const TimestampTz began = backend->backendStatus.st_xact_start_timestamp;
+        oldest = Min(oldest, began == 0 ? DT_NOBEGIN : began);
+    }
+    PG_RETURN_TIMESTAMPTZ(oldest);
+}
 
 }  // namespace partner_bonus::pg

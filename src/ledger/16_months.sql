@@ -1,0 +1,123 @@
+-- Months: closed is closed. What a closed month was billed by is not changed behind its back.
+
+CREATE TABLE billing_period (
+    partner_id text COLLATE "C" NOT NULL,
+    month      date NOT NULL CHECK (month = billing_month(month)),
+    closed_at  timestamptz,
+    PRIMARY KEY (partner_id, month)
+);
+COMMENT ON TABLE billing_period IS 'Months of a partner. A month without a row is open.';
+COMMENT ON COLUMN billing_period.partner_id IS 'The partner.';
+COMMENT ON COLUMN billing_period.month IS 'First day of the month.';
+COMMENT ON COLUMN billing_period.closed_at IS 'When its documents were issued; NULL while it is open.';
+
+CREATE FUNCTION month_days(month date) RETURNS daterange
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN daterange(billing_month(month), (billing_month(month) + interval '1 month')::date);
+COMMENT ON FUNCTION month_days(date) IS 'The days of the month of a day.';
+
+CREATE FUNCTION today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+RETURN (CASE WHEN isfinite(known_at()) THEN known_at() ELSE now() END
+        AT TIME ZONE (SELECT value::interval FROM setting WHERE name = 'utc_offset'))::date;
+COMMENT ON FUNCTION today() IS 'The reporting day it is now (or at known_at()), in the zone of the setting utc_offset.';
+
+-- On which days a rule says something else than before. Columns that people read and no bonus depends on do not count.
+CREATE FUNCTION changed_days(before jsonb, after jsonb) RETURNS datemultirange
+LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT
+RETURN (WITH version AS (
+            SELECT coalesce(datemultirange((before ->> 'validity')::daterange), '{}') AS days_before,
+                   coalesce(datemultirange((after ->> 'validity')::daterange), '{}') AS days_after,
+                   '{validity,recorded_at,superseded_at,name,reason,clause,notice_on,description,customer,kind,contract,monthly_target,submitted_on,approved_on,rejected_on,ended_on,offer_reference,minimum_payout,deal_target}'::text[] AS aside)
+        SELECT CASE WHEN before - aside = after - aside
+                    THEN (days_before - days_after) + (days_after - days_before)
+                    ELSE days_before + days_after END
+        FROM version);
+COMMENT ON FUNCTION changed_days(jsonb, jsonb) IS 'Days on which two versions of a rule (NULL: none) differ in what they do to a bonus.';
+
+-- Which partners a change of a rule concerns, and on which days.
+CREATE FUNCTION concerned_partners(table_name text, rule jsonb, days datemultirange)
+RETURNS TABLE (partner_id text, partner_days datemultirange)
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT concerned_partners.rule ->> 'partner_id', concerned_partners.days
+    WHERE concerned_partners.table_name IN ('partner_program', 'partner_status', 'subaccount_link')
+    UNION ALL
+    SELECT concerned_partners.rule ->> 'partner_id', '{(,)}'
+    WHERE concerned_partners.table_name = 'partner'
+    UNION ALL
+    SELECT l.partner_id, concerned_partners.days * l.validity::datemultirange
+    FROM subaccount_link l
+    WHERE concerned_partners.table_name = 'deal' AND l.link_id = (concerned_partners.rule ->> 'link_id')::bigint
+      AND l.superseded_at = 'infinity'
+    UNION ALL
+    SELECT pp.partner_id, concerned_partners.days * pp.validity::datemultirange
+    FROM partner_program pp
+    WHERE concerned_partners.table_name IN ('program_terms', 'exclusion') AND pp.program_id = concerned_partners.rule ->> 'program_id'
+      AND pp.superseded_at = 'infinity'
+    UNION ALL
+    SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange
+    FROM program_terms t
+    JOIN partner_program pp ON pp.program_id = t.program_id AND pp.superseded_at = 'infinity'
+    WHERE concerned_partners.table_name = 'program_tier' AND t.program_terms_id = (concerned_partners.rule ->> 'program_terms_id')::bigint
+      AND t.superseded_at = 'infinity';
+END;
+COMMENT ON FUNCTION concerned_partners(text, jsonb, datemultirange) IS 'Partners whose bonus a rule (a row of a rule table) touches, of the days given, and on which of them.';
+
+CREATE FUNCTION refuse_closed() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    before jsonb;
+    after  jsonb;
+    days   datemultirange;
+    closed text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        before := to_jsonb(OLD);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        IF NEW.superseded_at <> 'infinity' THEN
+            RETURN NULL;  -- an old version, kept
+        END IF;
+        after := to_jsonb(NEW);
+    END IF;
+    days := CASE WHEN TG_TABLE_NAME IN ('partner', 'program_tier') THEN '{(,)}' ELSE changed_days(before, after) END;
+    IF TG_TABLE_NAME = 'partner' AND (before IS NULL OR before ->> 'billing_account_id' = after ->> 'billing_account_id') THEN
+        RETURN NULL;
+    END IF;
+    -- Who closes a month waits for this transaction, or this one for the close.
+    PERFORM FROM billing_period p
+    WHERE p.partner_id IN (SELECT c.partner_id FROM concerned_partners(TG_TABLE_NAME, before, days) c
+                           UNION SELECT c.partner_id FROM concerned_partners(TG_TABLE_NAME, after, days) c)
+    ORDER BY p.partner_id, p.month
+    FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT string_agg(format('%s %s', c.partner_id, c.months), ', ' ORDER BY c.partner_id)
+    INTO closed
+    FROM (SELECT p.partner_id, string_agg(DISTINCT to_char(p.month, 'YYYY-MM'), ' ' ORDER BY to_char(p.month, 'YYYY-MM')) AS months
+          FROM (SELECT c.partner_id, c.partner_days FROM concerned_partners(TG_TABLE_NAME, before, days) c
+                UNION ALL SELECT c.partner_id, c.partner_days FROM concerned_partners(TG_TABLE_NAME, after, days) c) c
+          JOIN billing_period p ON p.partner_id = c.partner_id AND p.closed_at IS NOT NULL AND c.partner_days && month_days(p.month)
+          GROUP BY p.partner_id) c;
+    IF closed IS NOT NULL THEN
+        RAISE EXCEPTION 'the rule would change closed months' USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('%s: closed for %s.', TG_TABLE_NAME, closed),
+            HINT = 'Let the change begin after the closed months, or correct them: CALL correct_month(month, reason) issues what the change comes to.';
+    END IF;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION refuse_closed() IS 'Trigger: refuses (55000) a change of a rule that touches closed months of some partner; the error lists them.';
+
+DO $do$
+DECLARE
+    rule text;
+BEGIN
+    FOREACH rule IN ARRAY '{program_terms,program_tier,exclusion,partner,partner_program,partner_status,subaccount_link,deal}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER refuse_closed AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_closed()', rule);
+    END LOOP;
+END
+$do$;
