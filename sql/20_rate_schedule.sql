@@ -72,9 +72,9 @@ SELECT rate_schedule('[2026-01-01,10000-01-02)', 0.2);
 SELECT rate_schedule('(,0001-01-01)', 0.2);
 \echo :LAST_ERROR_SQLSTATE
 SELECT rate_schedule('[2026-01-01,10000-01-01)', 0.2), rate_schedule('(,0001-01-02)', 0.2), rate_schedule('[9999-12-31,)', 0.2);
-SELECT rate_at('{(,): 0.2}', '10000-01-01');
+SELECT rate_at('{(,): 0.2}'::rate_schedule, '10000-01-01');
 \echo :LAST_ERROR_SQLSTATE
-SELECT rate_at('{(,): 0.2}', 'infinity');
+SELECT rate_at('{(,): 0.2}'::rate_schedule, 'infinity');
 \echo :LAST_ERROR_SQLSTATE
 SELECT '{(,): 600}'::rate_schedule + '{[2026-05-01,): 400}' AS the_limit_is_reached;
 SELECT '{(,): 600}'::rate_schedule + '{[2026-05-01,): 400.000000000001}';
@@ -146,8 +146,8 @@ SELECT s * '{[2026-06-01,2026-07-01),[2026-08-01,)}' AS some_days, s * '{(,)}' =
 FROM (VALUES ('{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}'::rate_schedule)) v (s);
 SELECT bool_and(schedule * d + schedule * ('{(,)}' - d) = schedule) AS the_parts_are_the_whole
 FROM schedule, (VALUES ('{[2026-03-03,2026-03-05),[2026-04-11,2026-04-12),[2026-06-30,)}'::datemultirange)) v (d);
-SELECT cap('{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.4}', 0.35) AS cut, cap('{(,): 0.2}', 0.2) AS not_cut, cap('{[2026-05-01,): 0.2}', -0.1) AS everywhere;
-SELECT cap('{(,): 0.2}', 1000.5);
+SELECT cap('{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.4}'::rate_schedule, 0.35) AS cut, cap('{(,): 0.2}'::rate_schedule, 0.2) AS not_cut, cap('{[2026-05-01,): 0.2}'::rate_schedule, -0.1) AS everywhere;
+SELECT cap('{(,): 0.2}'::rate_schedule, 1000.5);
 \echo :LAST_ERROR_SQLSTATE
 -- 0.2 + 0.15 - 0.2 * 0.15 = 0.32
 SELECT compound('{[2026-05-01,): 0.2}', '{[2026-06-15,2026-07-01): 0.15}'), compound('{(,): 0.123456}', '{(,): 0.654321}') AS twelve_decimals,

@@ -1,8 +1,8 @@
--- Binary input of consumption and rate_schedule: what was sent comes back, and every other string of bytes is refused.
+-- Binary input of consumption, rate_schedule and tiers: what was sent comes back, and every other string of bytes is refused.
 SET search_path = bonus, public;
 
 -- Hands bytes to the receive function of a type, as a field of COPY BINARY; leaves what was taken in the table received.
-CREATE TEMP TABLE received (consumption consumption, rate_schedule rate_schedule);
+CREATE TEMP TABLE received (consumption consumption, rate_schedule rate_schedule, tiers tiers);
 CREATE FUNCTION pg_temp.receive(type_name text, bytes bytea, OUT outcome text, OUT message text, OUT detail text, OUT hint text)
 LANGUAGE plpgsql
 AS $function$
@@ -106,6 +106,55 @@ FROM (VALUES (1, 'a byte too many',                  bytea '\x0100000000'),
 CROSS JOIN LATERAL pg_temp.receive('rate_schedule', bytes) r
 ORDER BY n;
 SELECT rate_schedule FROM received;
+TRUNCATE received;
+
+-- tiers: format 1, scale of the volumes, scale of the rates, the rate from volume 0 on, number of further steps; per step its
+-- distance and its rate. Numbers are varints without a sign.
+SELECT tiers_send('{}'), tiers_send('{0: 1}'), tiers_send('{0: 0.1, 50000: 0.12, 200000.5: 0.15}');
+SELECT r.outcome, octet_length(tiers_send(t))
+FROM (VALUES ('{}'::tiers), ('{0: 1}'), ('{0: 0.1, 50000: 0.12, 200000: 0.15}'),
+             ('{0: 0, 0.000000000000000001: 0.000000000001, 170141183460469231731.687303715884105727: 1}')) v (t)
+CROSS JOIN LATERAL pg_temp.receive('tiers', tiers_send(t)) r;
+SELECT tiers FROM received;
+TRUNCATE received;
+SELECT r.outcome, r.message, count(*), min(n), max(n)
+FROM tiers_send('{0: 0.1, 50000: 0.12, 200000: 0.15}') bytes
+CROSS JOIN LATERAL generate_series(0, octet_length(bytes) - 1) n
+CROSS JOIN LATERAL pg_temp.receive('tiers', substring(bytes FOR n)) r
+GROUP BY 1, 2;
+SELECT r.outcome IN ('taken', '22P03') AS ok, count(*)
+FROM tiers_send('{0: 0.1, 50000: 0.12, 200000: 0.15}') bytes
+CROSS JOIN LATERAL generate_series(0, octet_length(bytes) * 8 - 1) n
+CROSS JOIN LATERAL pg_temp.receive('tiers', set_bit(bytes, n, 1 - get_bit(bytes, n))) r
+GROUP BY 1;
+SELECT bool_and(tiers::text::tiers = tiers AND tiers_send(tiers::text::tiers) = tiers_send(tiers)) AS sound FROM received;
+TRUNCATE received;
+SELECT what, r.outcome, r.message
+FROM (VALUES (1, 'a byte too many',                          bytea '\x010000000000'),
+             (2, 'a later format',                           '\x0200000000'),
+             (3, 'the working form of another type',         '\x8200000000000000000000000000'),
+             (4, 'volumes with 19 decimals',                 '\x01130000010101'),
+             (5, 'rates with 13 decimals',                   '\x01000d0100'),
+             (6, 'a scale of volumes larger than need be',   '\x01010000010a01'),
+             (7, 'a scale of rates larger than need be',     '\x0100010a00'),
+             (8, 'a step that changes nothing',              '\x01000001010501'),
+             (9, 'a volume twice',                           '\x010000000205010000'),
+             (10, 'volumes that descend by a wrap',          '\x01120000020501ffffffffffffffffffffffffffffffffffff0300'),
+             (11, 'more steps than bytes',                   '\x01000000ffffff7f0501'),
+             (12, 'a rate of 1',                             '\x0100000100'),
+             (13, 'a rate of 2',                             '\x0100000200'),
+             (14, 'a rate beyond 64 bits',                   '\x0100008080808080808080800400'),
+             (15, 'a volume beyond 128 bits',                '\x0100000001ffffffffffffffffffffffffffffffffffff0301'),
+             (16, 'a number longer than need be',            '\x010000818000')) v (n, what, bytes)
+CROSS JOIN LATERAL pg_temp.receive('tiers', bytes) r
+ORDER BY n;
+SELECT tiers FROM received;
+-- 1,024 steps, and one more
+SELECT n, r.outcome, r.message
+FROM (VALUES (1023, '\xff07'::bytea), (1024, '\x8008')) v (n, number)
+CROSS JOIN LATERAL (SELECT '\x01000000'::bytea || number || string_agg(CASE i % 2 WHEN 1 THEN '\x0101'::bytea ELSE '\x0100' END, '') AS bytes FROM generate_series(1, n) i) b
+CROSS JOIN LATERAL pg_temp.receive('tiers', bytes) r
+ORDER BY n;
 
 -- What a reader is told
 \x on

@@ -27,8 +27,8 @@ SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'billing'
 ORDER BY 1;
 -- and how many there are, so that the lists above are not empty for want of objects
 SELECT (SELECT count(*) > 60 FROM pg_proc WHERE pronamespace = 'bonus'::regnamespace) AS functions,
-       (SELECT count(*) = 2 FROM pg_type WHERE typnamespace = 'bonus'::regnamespace AND typelem = 0) AS types,
-       (SELECT count(*) = 18 FROM pg_operator WHERE oprnamespace = 'bonus'::regnamespace) AS operators,
+       (SELECT count(*) = 3 FROM pg_type WHERE typnamespace = 'bonus'::regnamespace AND typelem = 0) AS types,
+       (SELECT count(*) = 24 FROM pg_operator WHERE oprnamespace = 'bonus'::regnamespace) AS operators,
        (SELECT count(*) > 300 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = 'billing'::regnamespace AND c.relkind IN ('r', 'v') AND attnum > 0) AS columns;
 
@@ -63,19 +63,23 @@ FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.pronamespace = 
 SELECT m.amname, c.opcname, c.opcintype::regtype, c.opcdefault, amvalidate(c.oid) FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
 WHERE c.opcnamespace = 'bonus'::regnamespace ORDER BY 1, 3::text;
 
--- Both types through COPY, as text, CSV and binary
-CREATE TEMP TABLE kept (n integer, consumption consumption, rate_schedule rate_schedule);
-INSERT INTO kept VALUES (1, '{}', '{}'), (2, NULL, NULL),
-    (3, '{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}', '{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}'),
-    (4, '{0001-01-01: 170141183460469231731.687303715884105727/0/0, 9999-12-31: 0/0/-0.000000000000000001}', '{(,0001-01-02): -1000, [9999-12-31,): 0.000000000001}');
-INSERT INTO kept SELECT 5, consumption_agg(date '2000-01-01' + n, n * 0.000000007, -n, 0), rate_schedule_agg(daterange(date '2000-01-01' + 7 * n, date '2000-01-06' + 7 * n), n * 0.0001)
+-- All types through COPY, as text, CSV and binary
+CREATE TEMP TABLE kept (n integer, consumption consumption, rate_schedule rate_schedule, tiers tiers);
+INSERT INTO kept VALUES (1, '{}', '{}', '{}'), (2, NULL, NULL, NULL),
+    (3, '{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}', '{[2026-05-01,2026-06-15): 0.2, [2026-06-15,): 0.35}', '{0: 0.1, 50000: 0.12, 200000: 0.15}'),
+    (4, '{0001-01-01: 170141183460469231731.687303715884105727/0/0, 9999-12-31: 0/0/-0.000000000000000001}', '{(,0001-01-02): -1000, [9999-12-31,): 0.000000000001}',
+     '{0.000000000000000001: 0.000000000001, 170141183460469231731.687303715884105727: 1}');
+INSERT INTO kept SELECT 5, consumption_agg(date '2000-01-01' + n, n * 0.000000007, -n, 0), rate_schedule_agg(daterange(date '2000-01-01' + 7 * n, date '2000-01-06' + 7 * n), n * 0.0001),
+    tiers(array_agg(n * 0.000000007) FILTER (WHERE n < 1024), array_agg(n * 0.0001) FILTER (WHERE n < 1024))
 FROM generate_series(1, 5000) n;
-CREATE TEMP TABLE copied (way text, n integer, consumption consumption, rate_schedule rate_schedule);
-SELECT format('COPY kept TO PROGRAM %L WITH (FORMAT %s)', 'cat >regress_kept', way) AS out, format('COPY copied (n, consumption, rate_schedule) FROM PROGRAM %L WITH (FORMAT %s)', 'cat regress_kept', way) AS in_again,
+CREATE TEMP TABLE copied (way text, n integer, consumption consumption, rate_schedule rate_schedule, tiers tiers);
+SELECT format('COPY kept TO PROGRAM %L WITH (FORMAT %s)', 'cat >regress_kept', way) AS out, format('COPY copied (n, consumption, rate_schedule, tiers) FROM PROGRAM %L WITH (FORMAT %s)', 'cat regress_kept', way) AS in_again,
        format('UPDATE copied SET way = %L WHERE way IS NULL', way) AS note
 FROM unnest(ARRAY['text', 'csv', 'binary']) way \gexec
 COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; rm regress_kept';
 SELECT way, count(*), bool_and(k.consumption IS NOT DISTINCT FROM c.consumption AND k.rate_schedule IS NOT DISTINCT FROM c.rate_schedule
+                               AND k.tiers IS NOT DISTINCT FROM c.tiers
                                AND consumption_send(k.consumption) IS NOT DISTINCT FROM consumption_send(c.consumption)
-                               AND rate_schedule_send(k.rate_schedule) IS NOT DISTINCT FROM rate_schedule_send(c.rate_schedule)) AS same
+                               AND rate_schedule_send(k.rate_schedule) IS NOT DISTINCT FROM rate_schedule_send(c.rate_schedule)
+                               AND tiers_send(k.tiers) IS NOT DISTINCT FROM tiers_send(c.tiers)) AS same
 FROM copied c JOIN kept k USING (n) GROUP BY way ORDER BY way;

@@ -24,8 +24,14 @@ enum class Errc : std::uint8_t {
     rate_malformed,
     rate_too_many_decimals,
     rate_out_of_range,
+    rate_not_a_fraction,
     range_empty,
     range_overlap,
+    // tiers
+    volume_negative,
+    volume_repeated,
+    volumes_not_ascending,
+    tiers_too_many,
     // values as text and as bytes
     text_malformed,
     text_trailing,

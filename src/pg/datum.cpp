@@ -101,6 +101,13 @@ Decimal decimal_from_numeric(Datum numeric)
     return *decimal;
 }
 
+Amount amount_from_numeric(Datum numeric)
+{
+    const auto amount = to_amount(decimal_from_numeric(numeric));
+    if (!amount) fail_numeric(amount.error(), numeric);
+    return *amount;
+}
+
 Int256 exact_from_numeric(Datum numeric)
 {
     const NumericDigits number = digits_of(numeric);
@@ -119,6 +126,13 @@ Rate rate_from_numeric(Datum numeric)
     const auto rate = to_rate(*decimal);
     if (!rate) fail_numeric(rate.error(), numeric);
     return *rate;
+}
+
+Rate fraction_from_numeric(Datum numeric)
+{
+    const Rate rate = rate_from_numeric(numeric);
+    if (rate < 0 || rate > rate_one) fail_numeric({Errc::rate_not_a_fraction}, numeric);
+    return rate;
 }
 
 Datum numeric_from(const Int256 &units, int scale)

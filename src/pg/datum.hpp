@@ -16,13 +16,16 @@ Memory memory();
 Decimal decimal_from_numeric(Datum numeric);
 // A sum of exact products: up to 30 decimals.
 Int256 exact_from_numeric(Datum numeric);
+Amount amount_from_numeric(Datum numeric);
 Rate rate_from_numeric(Datum numeric);
+// A rate of a rule: from 0 to 1.
+Rate fraction_from_numeric(Datum numeric);
 // With the smallest scale that shows units * 10^-scale whole.
 Datum numeric_from(const Int256 &units, int scale);
 // The same with all `scale` decimals, as printed amounts show them.
 Datum printed_numeric_from(const Int256 &units, int scale);
 
-// A consumption or rate_schedule. The bytes of a working state are preceded by its length word and aligned.
+// A consumption, rate_schedule or tiers. The bytes of a working state are preceded by its length word and aligned.
 Bytes value_bytes(Datum value);
 Datum value_datum(Bytes bytes);
 // Frees what value_bytes had to copy. For support functions of indexes and sorts: they run in contexts that live long.

@@ -55,15 +55,29 @@ Words words_for(Errc code)
         case Errc::rate_out_of_range:
             return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate out of range", "The rate is %s.",
                     "Rates of a schedule lie within +-1000; 0.2 is 20 %.", "It holds from %s on."};
+        case Errc::rate_not_a_fraction:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "rate is not between 0 and 1", "The rate is %s.", "Rates are fractions: 0.2 is 20 %."};
         case Errc::range_empty:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segment of a rate_schedule has no days", nullptr,
                     "A segment [from,to) needs from before to.", "It starts on %s and ends no later."};
         case Errc::range_overlap:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segments of a rate_schedule overlap", nullptr,
                     "Give each day one rate; add two schedules with + instead.", "They do on %s."};
+        case Errc::volume_negative:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "tier begins below volume 0", "It begins at %s.",
+                    "Begin the lowest tier at 0; volumes below that are in it too."};
+        case Errc::volume_repeated:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "volume given twice in tiers", "The volume is %s.", "Give each volume one rate."};
+        case Errc::volumes_not_ascending:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "steps of tiers do not ascend", "The volume %s is not above the one before it.",
+                    "Write steps by ascending volume, each volume once."};
+        case Errc::tiers_too_many:
+            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "too many steps in tiers", "There would be %s.",
+                    "Tiers have at most 1024 steps, the one at volume 0 included."};
         case Errc::text_malformed:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "Reading stopped at \"%s\".",
-                    "A consumption looks like {2026-10-05: 100/-20/-10}, a rate_schedule like {[2026-05-01,2026-06-15): 0.2}."};
+                    "A consumption looks like {2026-10-05: 100/-20/-10}, a rate_schedule like {[2026-05-01,2026-06-15): 0.2}, tiers like "
+                    "{0: 0.1, 50000: 0.12}."};
         case Errc::text_trailing:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "junk after the closing brace", "It is \"%s\".", "Remove it."};
         case Errc::binary_malformed:
@@ -151,6 +165,12 @@ Words words_for(Misuse misuse)
                     "Give a rate, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};
         case Misuse::null_argument:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "argument of allocate is NULL", "It is the %s.", nullptr};
+        case Misuse::null_element:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "element of an array is NULL", "It is in %s.", "Give each volume its rate."};
+        case Misuse::array_of_arrays:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "array has more than one dimension", "It is %s.", "Give plain lists of volumes and of rates."};
+        case Misuse::lengths_differ:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "arrays have different lengths", "They have %s elements.", "Give each volume its rate."};
         case Misuse::no_window:
             return {ERRCODE_WINDOWING_ERROR, "allocate is a window function", nullptr, "Call it with OVER (PARTITION BY ... ORDER BY ...)."};
         case Misuse::target_varies:
@@ -159,8 +179,6 @@ Words words_for(Misuse misuse)
         case Misuse::keys_repeat:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "order of the shares is not unique", "Two rows of the partition have equal keys.",
                     "ORDER BY a unique key, so that ties are always broken in the same way."};
-        case Misuse::rate_not_a_fraction:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "rate is not between 0 and 1", "The rate is %s.", "Rates are fractions: 0.2 is 20 %."};
         case Misuse::rule_rate_too_fine:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "rate of a rule has more than six decimals", "The rate is %s.",
                     "Round the rate; six decimals keep compound rates exact."};

@@ -70,13 +70,10 @@ Datum state_result(RateState *state, bool in_aggregate)
     return value_datum(value_or_fail(schedule_store(value_bytes(PointerGetDatum(state)), memory())));
 }
 
-// A rate of a rule: a fraction.
 Rate fraction_argument(FunctionCallInfo fcinfo, int argument)
 {
     if (PG_ARGISNULL(argument)) fail(Misuse::null_rate);
-    const Rate rate = rate_from_numeric(PG_GETARG_DATUM(argument));
-    if (rate < 0 || rate > rate_one) fail(Misuse::rate_not_a_fraction, DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(argument))));
-    return rate;
+    return fraction_from_numeric(PG_GETARG_DATUM(argument));
 }
 
 Datum accumulate(FunctionCallInfo fcinfo, bool subtract)

@@ -15,10 +15,9 @@ constexpr int rule_rate_decimals = 6;  // so that a compound rate b + d - b * d 
 PG_FUNCTION(partner_bonus_require_rate)
 {
     const Datum value = PG_GETARG_DATUM(0);
-    const Rate rate = rate_from_numeric(value);
-    const char *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
-    if (rate < 0 || rate > rate_one) fail(Misuse::rate_not_a_fraction, text);
-    if (trailing_zeros(rate, rate_scale - rule_rate_decimals) < rate_scale - rule_rate_decimals) fail(Misuse::rule_rate_too_fine, text);
+    const Rate rate = fraction_from_numeric(value);
+    if (trailing_zeros(rate, rate_scale - rule_rate_decimals) < rate_scale - rule_rate_decimals)
+        fail(Misuse::rule_rate_too_fine, DatumGetCString(DirectFunctionCall1(numeric_out, value)));
     PG_RETURN_BOOL(true);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The frozen values of the tests, computed from the descriptions of the formats and from nothing in src/.
 
-Stored forms (src/core/consumption.hpp, rate_schedule.hpp), the numbers in them (wire.hpp) and the hash (hash.hpp) are
+Stored forms (src/core/consumption.hpp, rate_schedule.hpp, tiers.hpp), the numbers in them (wire.hpp) and the hash (hash.hpp) are
 read for ever: what this prints must never change, and the tests hold it as literals.
 """
 from datetime import date
@@ -64,6 +64,18 @@ def stored_schedule(first, steps):
     return out
 
 
+def stored_tiers(first, steps):
+    """The rate from volume 0 on, and {volume: rate from there on}, ascending."""
+    volume_scale = smallest_scale(steps, 18)
+    rate_scale = smallest_scale([first, *steps.values()], 12)
+    out = bytes([1, volume_scale, rate_scale]) + varint(units(first, rate_scale)) + varint(len(steps))
+    before = 0
+    for volume, rate in steps.items():
+        out += varint(units(volume, volume_scale) - before) + varint(units(rate, rate_scale))
+        before = units(volume, volume_scale)
+    return out
+
+
 # The hash: SplitMix64, each word folded into the state.
 def mix(x):
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & MASK
@@ -94,6 +106,13 @@ def hash_schedule(first, steps, seed=0):
     return hash_words(seed, words)
 
 
+def hash_tiers(first, steps, seed=0):
+    words = []
+    for volume, rate in {0: first, **steps}.items() if first or steps else ():
+        words += [units(volume, 18), units(volume, 18) >> 64, units(rate, 12)]
+    return hash_words(seed, words)
+
+
 CONSUMPTIONS = {
     '{}': {},
     '{2026-10-05: 100/-20/-10, 2026-10-06: 5.5/0/0}': {'2026-10-05': (100, -20, -10), '2026-10-06': ('5.5', 0, 0)},
@@ -110,6 +129,13 @@ SCHEDULES = {
     '{(,0001-01-02): -1000, [9999-12-31,): 0.000000000001}': (
         -1000, {'0001-01-02': 0, '9999-12-31': '0.000000000001'}),
 }
+TIERS = {
+    '{}': (0, {}),
+    '{0: 0.1, 50000: 0.12, 200000: 0.15}': ('0.1', {50000: '0.12', 200000: '0.15'}),
+    '{0: 1}': (1, {}),
+    '{0: 0, 0.000000000000000001: 0.000000000001, 170141183460469231731.687303715884105727: 1}': (
+        0, {'0.000000000000000001': '0.000000000001', '170141183460469231731.687303715884105727': 1}),
+}
 HASHES = [(0, []), (0, [0]), (1, []), (MASK, [MASK, 1, 2**63])]
 
 if __name__ == '__main__':
@@ -119,6 +145,9 @@ if __name__ == '__main__':
     for text, (first, steps) in SCHEDULES.items():
         print(f'{{"{text}",\n "{stored_schedule(first, steps).hex()}",')
         print(f' {hash_schedule(first, steps):#x}, {hash_schedule(first, steps, 7):#x}}},')
+    for text, (first, steps) in TIERS.items():
+        print(f'{{"{text}",\n "{stored_tiers(first, steps).hex()}",')
+        print(f' {hash_tiers(first, steps):#x}, {hash_tiers(first, steps, 7):#x}}},')
     for seed, words in HASHES:
         listed = ', '.join(f'{word:#x}' for word in words)
         print(f'EXPECT_EQ(hash_of({seed:#x}, {{{listed}}}), {hash_words(seed, words):#x}U);')
