@@ -49,7 +49,7 @@ $function$;
 COMMENT ON FUNCTION as_of(timestamptz) IS 'From here to the end of the transaction all views answer as known at the moment. 55000 when that could still change.';
 
 CREATE FUNCTION set_moment(moment timestamptz) RETURNS void
-LANGUAGE plpgsql SET datestyle = 'ISO'
+LANGUAGE plpgsql SET search_path FROM CURRENT SET datestyle = 'ISO'
 AS $function$
 BEGIN
     PERFORM set_config('bonus.known_at', moment::text, true);
