@@ -197,21 +197,40 @@ COMMENT ON COLUMN line_days.eligible_days IS 'Days that earn bonus.';
 COMMENT ON COLUMN line_days.account_basic_schedule IS 'Basic rate of the account; NULL without terms.';
 COMMENT ON COLUMN line_days.account_deal_schedule IS 'The deal''s part of the account; NULL without terms.';
 
--- Volume: what earns bonus in a month, day by day, and the rates that follow from it. Empty, and of no cost, where no
--- partner has terms with a volume rule.
+-- Volume: what earns bonus in a month, day by day, and the rates that follow from it.
+CREATE VIEW eligible_volume WITH (security_invoker = true) AS
+SELECT partner_id, usage_month, currency, rollup(consumption * eligible_days) AS eligible
+FROM line_days
+GROUP BY partner_id, usage_month, currency;
+COMMENT ON VIEW eligible_volume IS 'Per partner, usage month and currency: the consumption that earns bonus; its base is the volume.';
+COMMENT ON COLUMN eligible_volume.partner_id IS 'The partner.';
+COMMENT ON COLUMN eligible_volume.usage_month IS 'First day of the month of the usage.';
+COMMENT ON COLUMN eligible_volume.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN eligible_volume.eligible IS 'The daily series of all that earns bonus; base(eligible) is the volume.';
+
+-- A function, so that a query that needs no volume does not pay for planning it. what_if() looks behind it.
+CREATE FUNCTION volumes_of(partner_id text, currency text) RETURNS TABLE (usage_month date, eligible consumption)
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT v.usage_month, v.eligible
+    FROM eligible_volume v
+    WHERE v.partner_id = volumes_of.partner_id AND v.currency = volumes_of.currency;
+END
+$function$;
+COMMENT ON FUNCTION volumes_of(text, text) IS 'The rows of eligible_volume of one partner and currency.';
+
 CREATE VIEW month_volume WITH (security_invoker = true) AS
 SELECT p.partner_id, v.usage_month, p.currency, v.eligible
 FROM (SELECT DISTINCT partner_id, currency FROM partner_terms WHERE volume_rule IS NOT NULL) p
-CROSS JOIN LATERAL (SELECT d.usage_month, rollup(d.consumption * d.eligible_days) AS eligible
-                    FROM line_days d
-                    WHERE d.partner_id = p.partner_id AND d.currency = p.currency
-                    GROUP BY d.usage_month
-                    OFFSET 0) v;
-COMMENT ON VIEW month_volume IS 'Per partner, usage month and currency with a volume rule: the consumption that earns bonus; its base is the volume.';
+CROSS JOIN LATERAL volumes_of(p.partner_id, p.currency) v;
+COMMENT ON VIEW month_volume IS 'eligible_volume of partners that have terms with a volume rule.';
 COMMENT ON COLUMN month_volume.partner_id IS 'The partner.';
 COMMENT ON COLUMN month_volume.usage_month IS 'First day of the month of the usage.';
 COMMENT ON COLUMN month_volume.currency IS 'ISO 4217 code.';
-COMMENT ON COLUMN month_volume.eligible IS 'The daily series of all that earns bonus; base(eligible) is the volume.';
+COMMENT ON COLUMN month_volume.eligible IS 'The daily series of all that earns bonus.';
 
 CREATE VIEW terms_tiers WITH (security_invoker = true) AS
 SELECT t.program_terms_id,
@@ -236,8 +255,8 @@ CREATE VIEW volume_bonus WITH (security_invoker = true) AS
 SELECT v.partner_id, v.usage_month, v.currency, t.partner_program_id, t.program_terms_id, t.volume_rule, d.days, e.volume, e.volume_before,
        e.volume_of_days, s.tiers, r.rate, t.deal_cap, t.total_cap, t.combination,
        CASE t.volume_rule
-           WHEN 'graduated' THEN graduated(s.tiers, e.volume_before + e.volume_of_days) - graduated(s.tiers, e.volume_before)
-                                 - r.rate * e.volume_of_days
+           WHEN 'graduated' THEN trim_scale(graduated(s.tiers, e.volume_before + e.volume_of_days)
+                                            - graduated(s.tiers, e.volume_before) - r.rate * e.volume_of_days)
            ELSE 0 END AS adjustment
 FROM month_volume v
 JOIN partner_terms t ON t.partner_id = v.partner_id AND t.currency = v.currency AND t.volume_rule IS NOT NULL
