@@ -2,11 +2,12 @@
 --
 --   psql -v ledger=ledger -v oracle=oracle -f test/oracle/oracle.sql
 --   CALL oracle.refresh();          -- recomputes everything from the tables as they are now
---   SELECT ... FROM oracle.line | oracle.reason | oracle.printed_line | oracle.document
+--   SELECT ... FROM oracle.line | oracle.reason | oracle.volume | oracle.printed_line | oracle.document
 --
 -- It shares no code with src/: no function, type or operator of the extension, no view of the ledger. The
--- road is another one too: every usage day is one row, each rule is joined to that row, and what a document
--- prints is worked out in whole units (amount * 10^scale) with floor() and row_number(). Nothing is divided.
+-- road is another one too: every usage day is one row, each rule is joined to that row, a graduated bonus is
+-- r V - c of the band that V is in, and what a document prints is worked out in whole units (amount * 10^scale)
+-- with floor() and row_number(). Nothing is divided.
 -- Only rows with superseded_at = 'infinity' count. In this step billing_month = usage_month.
 --
 -- The results are tables that refresh() fills, since four views would each repeat the whole computation.
@@ -17,6 +18,7 @@ CREATE SCHEMA :"oracle";
 
 -- One row per line and day on which it has usage.
 CREATE UNLOGGED TABLE :"oracle".day_amount (
+    day_no          bigint GENERATED ALWAYS AS IDENTITY,
     partner_id      text COLLATE "C" NOT NULL,
     usage_month     date NOT NULL,
     usage_day       date NOT NULL,
@@ -30,7 +32,69 @@ CREATE UNLOGGED TABLE :"oracle".day_amount (
     other_credit    numeric NOT NULL
 );
 
--- The same rows, decided.
+-- The exclusions of each of these days that match the line, ranked: account + SKU 1, account + service 2, account +
+-- category 3, account 4, SKU 5, service 6, category 7.
+CREATE UNLOGGED TABLE :"oracle".day_exclusion (
+    day_no bigint NOT NULL,
+    rank   int NOT NULL,
+    effect text NOT NULL
+);
+
+-- The same days with the rules that hold on them and the first reason that applies. deal is the registered rate, cut at
+-- the deal cap, and 0 without a deal.
+CREATE UNLOGGED TABLE :"oracle".day_ruled (
+    LIKE :"oracle".day_amount,
+    section          text COLLATE "C" NOT NULL,
+    reason           text COLLATE "C" NOT NULL,
+    base             numeric NOT NULL,
+    program_terms_id bigint,
+    volume_rule      text,
+    base_rate        numeric,
+    total_cap        numeric,
+    combination      text,
+    deal             numeric
+);
+
+-- What is eligible, per day and per month.
+CREATE UNLOGGED TABLE :"oracle".day_volume (
+    partner_id  text COLLATE "C" NOT NULL,
+    usage_month date NOT NULL,
+    currency    text COLLATE "C" NOT NULL,
+    usage_day   date NOT NULL,
+    base        numeric NOT NULL
+);
+CREATE UNLOGGED TABLE :"oracle".month_volume (
+    partner_id  text COLLATE "C" NOT NULL,
+    usage_month date NOT NULL,
+    currency    text COLLATE "C" NOT NULL,
+    base        numeric NOT NULL
+);
+
+-- Terms with a volume rule as bands of volume from low on and below high, without gaps. In a band of rate r a graduated
+-- bonus is r V - c, where c = sum over the bands up to this of (rate - rate of the band below) * low.
+CREATE UNLOGGED TABLE :"oracle".band (
+    program_terms_id bigint NOT NULL,
+    low              numeric NOT NULL,
+    high             numeric NOT NULL,
+    r                numeric NOT NULL,
+    c                numeric NOT NULL
+);
+
+-- Graduated terms of a month, what lies below and on their days, and what they earn beside rate * volume_of_days.
+CREATE UNLOGGED TABLE :"oracle".volume (
+    partner_id         text COLLATE "C" NOT NULL,
+    usage_month        date NOT NULL,
+    currency           text COLLATE "C" NOT NULL,
+    partner_program_id bigint NOT NULL,
+    program_terms_id   bigint NOT NULL,
+    volume             numeric NOT NULL,
+    volume_before      numeric NOT NULL,
+    volume_of_days     numeric NOT NULL,
+    rate               numeric NOT NULL,
+    adjustment         numeric NOT NULL
+);
+
+-- The days, decided.
 CREATE UNLOGGED TABLE :"oracle".day_decided (
     LIKE :"oracle".day_amount,
     section    text COLLATE "C" NOT NULL,
@@ -40,7 +104,8 @@ CREATE UNLOGGED TABLE :"oracle".day_decided (
     deal_rate  numeric NOT NULL
 );
 
--- Exact. The three numbers follow the key's order: block = document and section, account, line.
+-- Exact. The three numbers follow the key's order: block = document and section, account, line. The line of graduated
+-- terms has no account, service, SKU and category, and comes last in its block.
 CREATE UNLOGGED TABLE :"oracle".line (
     block_no        bigint NOT NULL,
     account_no      bigint NOT NULL,
@@ -50,10 +115,10 @@ CREATE UNLOGGED TABLE :"oracle".line (
     usage_month     date NOT NULL,
     currency        text COLLATE "C" NOT NULL,
     section         text COLLATE "C" NOT NULL,
-    account_id      text COLLATE "C" NOT NULL,
-    service_id      text COLLATE "C" NOT NULL,
-    sku_id          text COLLATE "C" NOT NULL,
-    charge_category text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C",
+    service_id      text COLLATE "C",
+    sku_id          text COLLATE "C",
+    charge_category text COLLATE "C",
     cost            numeric NOT NULL,
     grant_credit    numeric NOT NULL,
     other_credit    numeric NOT NULL,
@@ -117,10 +182,10 @@ CREATE UNLOGGED TABLE :"oracle".printed_line (
     usage_month     date NOT NULL,
     currency        text COLLATE "C" NOT NULL,
     section         text COLLATE "C" NOT NULL,
-    account_id      text COLLATE "C" NOT NULL,
-    service_id      text COLLATE "C" NOT NULL,
-    sku_id          text COLLATE "C" NOT NULL,
-    charge_category text COLLATE "C" NOT NULL,
+    account_id      text COLLATE "C",
+    service_id      text COLLATE "C",
+    sku_id          text COLLATE "C",
+    charge_category text COLLATE "C",
     gross           numeric NOT NULL,
     grant_credit    numeric NOT NULL,
     other_credit    numeric NOT NULL,
@@ -159,11 +224,12 @@ DECLARE
     decided bigint;
     wrong   bigint;
 BEGIN
-    TRUNCATE day_amount, day_decided, line, reason, block, line_leaf, account_leaf, block_share, account_share,
-             line_share, printed_line, document;
+    TRUNCATE day_amount, day_exclusion, day_ruled, day_volume, month_volume, band, volume, day_decided, line, reason, block,
+             line_leaf, account_leaf, block_share, account_share, line_share, printed_line, document RESTART IDENTITY;
 
     -- What each line consumed on each day, whatever source, resource, cloud or folder it came from.
-    INSERT INTO day_amount
+    INSERT INTO day_amount (partner_id, usage_month, usage_day, currency, account_id, service_id, sku_id, charge_category, cost,
+                            grant_credit, other_credit)
     SELECT partner_id, usage_day - (extract(day FROM usage_day)::int - 1), usage_day, currency, account_id, service_id,
            sku_id, charge_category, sum(cost), sum(monetary_grant_credit), sum(credit - monetary_grant_credit)
     FROM usage_line
@@ -171,16 +237,37 @@ BEGIN
     GROUP BY partner_id, usage_day, currency, account_id, service_id, sku_id, charge_category;
     GET DIAGNOSTICS days = ROW_COUNT;
 
+    INSERT INTO day_exclusion
+    SELECT d.day_no,
+           CASE WHEN x.account_id IS NULL THEN 4 ELSE 0 END
+           + CASE WHEN x.sku_id IS NOT NULL THEN 1 WHEN x.service_id IS NOT NULL THEN 2
+                  WHEN x.charge_category IS NOT NULL THEN 3 ELSE 4 END,
+           x.effect
+    FROM day_amount d
+    JOIN partner_program g
+      ON g.superseded_at = 'infinity' AND g.partner_id = d.partner_id AND g.validity @> d.usage_day
+    JOIN exclusion x
+      ON x.superseded_at = 'infinity' AND x.program_id = g.program_id AND x.validity @> d.usage_day
+     AND coalesce(x.account_id = d.account_id, true) AND coalesce(x.service_id = d.service_id, true)
+     AND coalesce(x.sku_id = d.sku_id, true) AND coalesce(x.charge_category = d.charge_category, true);
+    SELECT count(*) INTO wrong FROM (SELECT FROM day_exclusion GROUP BY day_no, rank HAVING count(*) > 1) AS twice;
+    IF wrong > 0 THEN
+        RAISE EXCEPTION 'oracle: % days have two exclusions of a rank', wrong;
+    END IF;
+
     -- The rules of each of these days. Of every kind at most one can hold.
-    INSERT INTO day_decided
-    WITH found AS (
+    INSERT INTO day_ruled
+    WITH narrowest AS (
+        SELECT DISTINCT ON (day_no) day_no, effect
+        FROM day_exclusion
+        ORDER BY day_no, rank
+    ), found AS (
         SELECT d.*,
                p.billing_account_id IS NOT NULL AS is_own,
                l.link_id IS NOT NULL AS is_linked,
                s.partner_status_id IS NOT NULL AS is_active,
-               t.program_terms_id IS NOT NULL AS has_terms,
-               xs.exclusion_id IS NOT NULL OR xk.exclusion_id IS NOT NULL AS is_excluded,
-               t.base_rate, t.total_cap, t.combination,
+               x.day_no IS NOT NULL AND x.effect = 'exclude' AS is_excluded,
+               t.program_terms_id, t.volume_rule, t.base_rate, t.total_cap, t.combination,
                CASE WHEN e.deal_id IS NULL THEN 0 WHEN e.rate > t.deal_cap THEN t.deal_cap ELSE e.rate END AS deal
         FROM day_amount d
         LEFT JOIN partner p
@@ -198,35 +285,98 @@ BEGIN
         LEFT JOIN program_terms t
                ON t.superseded_at = 'infinity' AND t.program_id = g.program_id AND t.currency = d.currency
               AND t.validity @> d.usage_day
-        LEFT JOIN exclusion xs
-               ON xs.superseded_at = 'infinity' AND xs.program_id = g.program_id AND xs.service_id = d.service_id
-              AND xs.validity @> d.usage_day
-        LEFT JOIN exclusion xk
-               ON xk.superseded_at = 'infinity' AND xk.program_id = g.program_id AND xk.sku_id = d.sku_id
-              AND xk.validity @> d.usage_day
-    ), reasoned AS (
-        SELECT found.*,
-               CASE WHEN is_own THEN 'own consumption'
-                    WHEN NOT is_linked THEN 'not linked'
-                    WHEN NOT is_active THEN 'partner not active'
-                    WHEN NOT has_terms THEN 'no terms'
-                    WHEN is_excluded THEN 'excluded'
-                    ELSE 'eligible' END AS reason,
-               base_rate + deal - CASE combination WHEN 'compound' THEN base_rate * deal ELSE 0 END AS uncapped
-        FROM found
-    ), rated AS (
-        SELECT reasoned.*,
-               CASE WHEN base_rate > total_cap THEN total_cap ELSE base_rate END AS basic_part,
-               CASE WHEN uncapped > total_cap THEN total_cap ELSE uncapped END AS whole
-        FROM reasoned
+        LEFT JOIN narrowest x ON x.day_no = d.day_no
     )
-    SELECT partner_id, usage_month, usage_day, currency, account_id, service_id, sku_id, charge_category, cost,
+    SELECT day_no, partner_id, usage_month, usage_day, currency, account_id, service_id, sku_id, charge_category, cost,
            grant_credit, other_credit,
            CASE WHEN is_own THEN 'own' ELSE 'customers' END,
-           reason,
-           cost + grant_credit + other_credit,
+           CASE WHEN is_own THEN 'own consumption'
+                WHEN NOT is_linked THEN 'not linked'
+                WHEN NOT is_active THEN 'partner not active'
+                WHEN program_terms_id IS NULL THEN 'no terms'
+                WHEN is_excluded THEN 'excluded'
+                ELSE 'eligible' END,
+           cost + grant_credit + other_credit, program_terms_id, volume_rule, base_rate, total_cap, combination, deal
+    FROM found;
+
+    INSERT INTO day_volume
+    SELECT partner_id, usage_month, currency, usage_day, sum(base)
+    FROM day_ruled
+    WHERE reason = 'eligible'
+    GROUP BY partner_id, usage_month, currency, usage_day;
+
+    INSERT INTO month_volume
+    SELECT partner_id, usage_month, currency, sum(base)
+    FROM day_volume
+    GROUP BY partner_id, usage_month, currency;
+
+    -- No rate is above the total cap; below the first tier the base rate holds.
+    INSERT INTO band
+    WITH step AS (
+        SELECT program_terms_id, '-Infinity'::numeric AS low,
+               CASE WHEN base_rate > total_cap THEN total_cap ELSE base_rate END AS r
+        FROM program_terms
+        WHERE superseded_at = 'infinity' AND volume_rule IS NOT NULL
+        UNION ALL
+        SELECT t.program_terms_id, k.from_volume, CASE WHEN k.rate > t.total_cap THEN t.total_cap ELSE k.rate END
+        FROM program_terms t
+        JOIN program_tier k ON k.superseded_at = 'infinity' AND k.program_terms_id = t.program_terms_id
+        WHERE t.superseded_at = 'infinity' AND t.volume_rule IS NOT NULL
+    ), risen AS (
+        SELECT step.*, r - lag(r) OVER (PARTITION BY program_terms_id ORDER BY low) AS rise
+        FROM step
+    )
+    SELECT program_terms_id, low, lead(low, 1, 'Infinity') OVER (PARTITION BY program_terms_id ORDER BY low), r,
+           -- the lowest band rises from nothing
+           sum(CASE WHEN rise IS NULL THEN 0 ELSE rise * low END) OVER (PARTITION BY program_terms_id ORDER BY low)
+    FROM risen;
+
+    -- The volume fills the bands day after day: these terms begin where the month's earlier days end.
+    INSERT INTO volume
+    WITH held AS (
+        SELECT v.partner_id, v.usage_month, v.currency, g.partner_program_id, t.program_terms_id, v.base AS volume,
+               daterange(v.usage_month, (v.usage_month + interval '1 month')::date) * g.validity * t.validity AS days
+        FROM month_volume v
+        JOIN partner_program g ON g.superseded_at = 'infinity' AND g.partner_id = v.partner_id
+        JOIN program_terms t
+          ON t.superseded_at = 'infinity' AND t.program_id = g.program_id AND t.currency = v.currency
+         AND t.volume_rule = 'graduated'
+    ), measured AS (
+        SELECT h.partner_id, h.usage_month, h.currency, h.partner_program_id, h.program_terms_id, h.volume,
+               sum(CASE WHEN d.usage_day < lower(h.days) THEN d.base ELSE 0 END) AS volume_before,
+               sum(CASE WHEN h.days @> d.usage_day THEN d.base ELSE 0 END) AS volume_of_days
+        FROM held h
+        JOIN day_volume d ON d.partner_id = h.partner_id AND d.usage_month = h.usage_month AND d.currency = h.currency
+        WHERE NOT isempty(h.days)
+        GROUP BY h.partner_id, h.usage_month, h.currency, h.partner_program_id, h.program_terms_id, h.volume
+    )
+    SELECT m.partner_id, m.usage_month, m.currency, m.partner_program_id, m.program_terms_id, m.volume, m.volume_before,
+           m.volume_of_days, b.r,
+           (u.r * (m.volume_before + m.volume_of_days) - u.c) - (f.r * m.volume_before - f.c) - b.r * m.volume_of_days
+    FROM measured m
+    JOIN band b ON b.program_terms_id = m.program_terms_id AND b.low <= m.volume AND m.volume < b.high
+    JOIN band f ON f.program_terms_id = m.program_terms_id AND f.low <= m.volume_before AND m.volume_before < f.high
+    JOIN band u ON u.program_terms_id = m.program_terms_id AND u.low <= m.volume_before + m.volume_of_days
+               AND m.volume_before + m.volume_of_days < u.high;
+
+    INSERT INTO day_decided
+    WITH based AS (
+        SELECT r.*, CASE WHEN r.volume_rule IS NOT NULL THEN b.r
+                         WHEN r.base_rate > r.total_cap THEN r.total_cap
+                         ELSE r.base_rate END AS basic_part
+        FROM day_ruled r
+        LEFT JOIN month_volume v
+               ON r.reason = 'eligible' AND r.volume_rule IS NOT NULL
+              AND v.partner_id = r.partner_id AND v.usage_month = r.usage_month AND v.currency = r.currency
+        LEFT JOIN band b ON b.program_terms_id = r.program_terms_id AND b.low <= v.base AND v.base < b.high
+    ), rated AS (
+        SELECT based.*, basic_part + deal - CASE combination WHEN 'compound' THEN basic_part * deal ELSE 0 END AS uncapped
+        FROM based
+    )
+    SELECT day_no, partner_id, usage_month, usage_day, currency, account_id, service_id, sku_id, charge_category, cost,
+           grant_credit, other_credit, section, reason, base,
            CASE reason WHEN 'eligible' THEN basic_part ELSE 0 END,
-           CASE reason WHEN 'eligible' THEN whole - basic_part ELSE 0 END
+           CASE WHEN reason <> 'eligible' THEN 0 WHEN uncapped > total_cap THEN total_cap - basic_part ELSE uncapped - basic_part END
     FROM rated;
     GET DIAGNOSTICS decided = ROW_COUNT;
     IF decided <> days THEN
@@ -248,7 +398,12 @@ BEGIN
                  sum(base * basic_rate) AS basic_bonus,
                  sum(base * deal_rate) AS deal_bonus
           FROM day_decided
-          GROUP BY partner_id, usage_month, currency, section, account_id, service_id, sku_id, charge_category) AS summed;
+          GROUP BY partner_id, usage_month, currency, section, account_id, service_id, sku_id, charge_category
+          UNION ALL
+          SELECT partner_id, usage_month, currency, 'customers', NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, sum(adjustment), 0
+          FROM volume
+          GROUP BY partner_id, usage_month, currency
+          HAVING sum(adjustment) <> 0) AS summed;
 
     INSERT INTO reason
     SELECT partner_id, usage_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category,

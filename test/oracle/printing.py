@@ -58,8 +58,8 @@ def bytewise(text):
 
 
 def _order(line):
-    """Account; within it service, SKU, charge category, usage month."""
-    return tuple(bytewise(text) for text in (*line.key[5:9], line.key[2]))
+    """Account; within it service, SKU, charge category, usage month. What has none comes last."""
+    return tuple((text is None, bytewise(text or '')) for text in (*line.key[5:9], line.key[2]))
 
 
 class PrintedLine:

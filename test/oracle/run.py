@@ -17,7 +17,7 @@ from answers import ANSWERS, Expected
 from compare import differences
 from generate import MINOR_UNITS, Month, months
 from server import Ledger, ServerError
-from tables import copy_script
+from tables import load_script
 
 SHOWN_DIFFERENCES = 20
 PROGRESS_SECONDS = 60  # between two lines of progress where there is no terminal
@@ -33,7 +33,7 @@ class Batch:
 def run_batch(ledger, batch):
     expected = Expected()
     for month in batch:
-        expected.add(month.tables, MINOR_UNITS)
+        expected.add(month.current(), MINOR_UNITS)
     given_ledger, given_oracle = ledger.answers(batch)
     found = compare(expected, given_ledger, given_oracle)
     return Batch(batch[0].number, len(batch), len(expected.ledger['line']), found)
@@ -119,7 +119,7 @@ def arguments():
     parser.add_argument('--seed', type=int, default=1, help='default 1')
     parser.add_argument('--first', type=int, default=0, help='number of the first month (default 0)')
     parser.add_argument('--jobs', type=int, default=2, help='parallel jobs, each with a ledger of its own (default 2)')
-    parser.add_argument('--batch', type=int, default=1000, help='months that share a load (default 1000)')
+    parser.add_argument('--batch', type=int, default=2000, help='months that share a load (default 2000)')
     parser.add_argument('--only', type=int, metavar='MONTH', help='run this month alone and show its rows')
     parser.add_argument('--keep', action='store_true', help='leave the ledger of the last batch of each job on the server')
     parser.add_argument('--without-sql', action='store_true', help='leave the SQL oracle out: two answers, not three')
@@ -138,7 +138,7 @@ def main():
         import self_test
         return self_test.run(options.seed)
     if options.only is not None:
-        print(copy_script([Month(options.seed, options.only)], 'o'), end='')
+        print(load_script([Month(options.seed, options.only)], 'o'), end='')
     try:
         return run(options)
     except ServerError as error:

@@ -2,8 +2,8 @@
 import os
 import subprocess
 
-from answers import ANSWERS
-from tables import TABLES, copy_script
+from answers import ANSWERS, READ_ONCE
+from tables import TABLES, load_script
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORACLE_SCRIPT = os.path.join(HERE, 'oracle.sql')
@@ -46,13 +46,13 @@ class Ledger:
         """Rows by answer of the ledger and of the SQL oracle (None without one) for these months alone."""
         self.create()
         tables = ', '.join('%s.%s' % (self.name, table) for table in TABLES)
-        # jit would cost more than these small batches. The triggers of the rule tables keep versions and explain
-        # errors; here they would take most of the time. CHECK and EXCLUDE hold all the same.
-        script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n",
-                  'SET session_replication_role = replica;\n', copy_script(months, self.name),
-                  'RESET session_replication_role;\n', 'ANALYZE %s;\n' % tables]
+        # jit would cost more than these small batches
+        script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n", load_script(months, self.name),
+                  'ANALYZE %s;\n' % tables]
         if self.oracle:
             script.append('CALL %s.refresh();\n' % self.oracle)
+        for view, columns in READ_ONCE.items():
+            script.append('CREATE TEMP TABLE %s AS SELECT %s FROM %s.%s;\n' % (view, ', '.join(columns), self.name, view))
         for answer in ANSWERS:
             script.append(self._dump(answer.ledger_query(self.name), 'ledger', answer))
             if self.oracle and answer.in_oracle:
