@@ -1,16 +1,17 @@
 """Proves the tools: the comparison reports every alteration, exact arithmetic knows answers worked out by hand, the months
 reach every case and tell wrong computations from the right one. Needs no server."""
-from answers import ANSWERS, Expected
+from answers import ANSWERS, NULL, Expected
 from dice import Dice
-from exact import Rules, lines_of
+from exact import Computation, Rules
 from generate import MINOR_UNITS, months, number_of_month
 from mutants import MUTANTS, replaced
 from printing import FootingError, allocate, documents_of, rounded
 from run import compare
 from survey import EVERY_CASE, survey
+from tables import TABLES
 
 COMPARED_MONTHS = 200
-MUTANT_MONTHS = 2000
+MUTANT_MONTHS = 4000
 MUTANT_CHUNK = 50
 SURVEYED_MONTHS = 4000
 
@@ -30,7 +31,7 @@ class Tally:
 def expect(seed, count):
     expected = Expected()
     for month in months(seed, 0, count):
-        expected.add(month.tables, MINOR_UNITS)
+        expected.add(month.current(), MINOR_UNITS)
     return expected
 
 
@@ -55,6 +56,11 @@ def check_comparison(tally, seed):
             if source == 'SQL oracle' and not answer.in_oracle:
                 continue
             which = 0 if source == 'ledger' else 1
+            if not given()[which][answer.name]:
+                both = given()
+                both[which][answer.name].append('\t'.join(['p1'] + ['0'] * (len(columns) - 1)))
+                tally.check(len(compare(expected, *both)) == 1, '%s: a row of %s is not reported' % (source, answer.name))
+                continue
 
             def alter(change):
                 """Reports of one change to a random row, and that row's values."""
@@ -103,33 +109,85 @@ def check_comparison(tally, seed):
                 tally.check(1 <= len(found) <= 2, '%s: another reason is not reported' % source)
 
 
+def rows_of(month_rows):
+    """The ledger's rows of an example, by answer, as dictionaries."""
+    expected = Expected()
+    expected.add({**{table: [] for table in TABLES}, **month_rows}, MINOR_UNITS)
+    return {answer.name: [dict(zip(answer.ledger_columns, row.split('\t'))) for row in expected.ledger[answer.name]]
+            for answer in ANSWERS}
+
+
+ALWAYS = '[2026-01-01,)'
+PARTNER_OF_EXAMPLE = {
+    'program': [('intl', 'intl')], 'partner': [('p1', 'own', 'p')], 'partner_program': [('1', 'p1', 'intl', ALWAYS)],
+    'partner_status': [('1', 'p1', 'active', ALWAYS)], 'subaccount': [('A', 'A'), ('B', 'B')],
+    'subaccount_link': [('1', 'p1', 'A', ALWAYS), ('2', 'p1', 'B', ALWAYS)],
+    'deal': [('1', 'p1', 'B', 'new customer', '0.15', None, None, None, None, None, None, '2', ALWAYS, None)]}
+
+
 def check_worked_example(tally):
     """20 %, customer B with a deal of 15 points, the marketplace excluded, the last line the partner's own."""
-    always, day = '[2026-01-01,)', '2026-10-05'
-    tables = {
-        'program': [('intl', 'intl')],
-        'program_terms': [('1', 'intl', 'USD', always, '0.2', '0.15', '0.35', 'additive', 'half away from zero', None)],
-        'exclusion': [('1', 'intl', 'marketplace', None, always)],
-        'partner': [('p1', 'own', 'p')], 'partner_program': [('1', 'p1', 'intl', always)],
-        'partner_status': [('1', 'p1', 'active', always)],
-        'subaccount': [('A', 'A'), ('B', 'B')],
-        'subaccount_link': [('1', 'p1', 'A', always), ('2', 'p1', 'B', always)],
-        'deal': [('1', '2', '0.15', always)],
+    day = '2026-10-05'
+    rows = rows_of({
+        **PARTNER_OF_EXAMPLE,
+        'program_terms': [('1', 'intl', 'USD', ALWAYS, '0.2', '0.15', '0.35', 'additive', None, 'half away from zero', None)],
+        'exclusion': [('1', 'intl', None, 'marketplace', None, None, 'exclude', ALWAYS)],
         'usage_line': [
             ('p1', 's', day, 'A', 'compute', 'vm', 'USD', 'Usage', '100.00', '-30', '-20'),
             ('p1', 's', day, 'B', 'postgresql', 'pg', 'USD', 'Usage', '250.50', '-50.10', '0'),
             ('p1', 's', day, 'A', 'marketplace', 'image', 'USD', 'Usage', '40.00', '0', '0'),
-            ('p1', 's', day, 'own', 'compute', 'vm', 'USD', 'Usage', '60', '0', '0')]}
-    expected = Expected()
-    expected.add(tables, MINOR_UNITS)
-    document = dict(zip(ANSWERS[-1].ledger_columns, expected.ledger['document'][0].split('\t')))
+            ('p1', 's', day, 'own', 'compute', 'vm', 'USD', 'Usage', '60', '0', '0')]})
+    document, = rows['document']
     for column, value in (('gross', '390.5'), ('base', '310.4'), ('absolute_discount', '84.14'), ('eligible_base', '270.4'),
                           ('relative_discount', '0.27107'), ('relative_discount_eligible', '0.311169'),
                           ('customers_total', '226.26'), ('own_total', '60'), ('document_total', '286.26')):
         tally.check(document[column] == value, 'worked example: %s is %s, not %s' % (column, document[column], value))
-    bonus = {row.split('\t')[5] + ' ' + row.split('\t')[6]: row.split('\t')[16] for row in expected.ledger['line']}
+    bonus = {row['account_id'] + ' ' + row['service_id']: row['bonus'] for row in rows['line']}
     tally.check(bonus == {'A compute': '14', 'B postgresql': '70.14', 'A marketplace': '0', 'own compute': '0'},
                 'worked example: bonuses %s' % bonus)
+
+
+def check_tiers(tally):
+    """10 % below 1000, 12 % from there, 15 % from 2000; 20 % flat before the 10th. Worked out by hand."""
+    for rule, usage, bonuses in (
+            # 500 x 20 %, 2500 x 15 %; from 500 on the tiers give 50 + 120 + 150, that is 55 less than 375
+            ('graduated', (('05', '500'), ('10', '800'), ('20', '1700')), {'A': '475', NULL: '-55'}),
+            # 500 and 1000 make 1500: the second is in two tiers
+            ('graduated', (('05', '500'), ('10', '1000')), {'A': '220', NULL: '-10'}),
+            # the volume is on the boundary, and all of it below: 1000 x 12 % - 20
+            ('graduated', (('10', '1000'),), {'A': '120', NULL: '-20'}),
+            # 2500 and back to 1500
+            ('graduated', (('10', '2500'), ('11', '-1000')), {'A': '180', NULL: '-20'}),
+            # from 500 down to -100: 10 % throughout, so there is no line
+            ('graduated', (('05', '500'), ('10', '-600')), {'A': '40'}),
+            ('slab', (('10', '1000'),), {'A': '120'}),
+            ('slab', (('10', '999.999999999999999999'),), {'A': '99.9999999999999999999'}),
+            ('slab', (('05', '500'), ('10', '800'), ('20', '1700')), {'A': '475'}),
+            ('slab', (('10', '-5000'),), {'A': '-500'})):
+        rows = rows_of({
+            **PARTNER_OF_EXAMPLE,
+            'program_terms': [('1', 'intl', 'USD', '(,2026-10-10)', '0.2', '0.15', '0.35', 'additive', None, 'up', None),
+                              ('2', 'intl', 'USD', '[2026-10-10,)', '0.1', '0.15', '0.15', 'additive', rule, 'up', None)],
+            'program_tier': [('1', '2', '2000', '0.18'), ('2', '2', '1000', '0.12')],
+            'usage_line': [('p1', 's', '2026-10-' + day, 'A', 'compute', 'vm', 'USD', 'Usage', cost, '0', '0')
+                           for day, cost in usage]})
+        bonus = {row['account_id']: row['basic_bonus'] for row in rows['line']}
+        tally.check(bonus == bonuses, '%s %s: %s, not %s' % (rule, usage, bonus, bonuses))
+
+
+def check_ranks(tally):
+    """Of all ranks on one line, alternately out and in, the first that is there decides."""
+    targets = (('A', None, 'vm', None), ('A', 'compute', None, None), ('A', None, None, 'Usage'), ('A', None, None, None),
+               (None, None, 'vm', None), (None, 'compute', None, None), (None, None, None, 'Usage'))
+    for first in range(8):
+        rows = rows_of({
+            **PARTNER_OF_EXAMPLE,
+            'program_terms': [('1', 'intl', 'USD', ALWAYS, '0.2', '0.15', '0.35', 'additive', None, 'up', None)],
+            'exclusion': [(str(rank), 'intl', *target, 'include' if rank % 2 else 'exclude', ALWAYS)
+                          for rank, target in enumerate(targets) if rank >= first],
+            'usage_line': [('p1', 's', '2026-10-05', 'A', 'compute', 'vm', 'USD', 'Usage', '10', '0', '0')]})
+        expected = 'eligible' if first % 2 else 'excluded'
+        tally.check([row['reason'] for row in rows['reason']] == [expected], 'exclusions from rank %d on: %s' % (first + 1, rows))
 
 
 def check_rounding(tally):
@@ -160,7 +218,7 @@ def check_footing_checks(tally, seed):
     """A printed leaf moved by one unit is noticed by the block itself."""
     for month in months(seed, 0, 40):
         rules = Rules(month.tables)
-        for document in documents_of(lines_of(month.tables, rules), rules, MINOR_UNITS):
+        for document in documents_of(Computation(month.tables, rules).lines, rules, MINOR_UNITS):
             for block in document.blocks.values():
                 line = block.accounts[-1].lines[-1]
                 line.leaves[month.number % 5] += 1
@@ -178,7 +236,7 @@ def first_chunk_that_tells(mutant, chunks):
             given = Expected()
             try:
                 for month in made:
-                    given.add(month.tables, MINOR_UNITS)
+                    given.add(month.current(), MINOR_UNITS)
             except (ArithmeticError, FootingError):
                 return number
             if compare(expected, given.ledger, given.oracle):
@@ -191,7 +249,7 @@ def check_mutants(tally, seed):
     for first in range(0, MUTANT_MONTHS, MUTANT_CHUNK):
         made, expected = months(seed, first, MUTANT_CHUNK), Expected()
         for month in made:
-            expected.add(month.tables, MINOR_UNITS)
+            expected.add(month.current(), MINOR_UNITS)
         chunks.append((made, expected))
     for name, mutant in MUTANTS.items():
         tally.check(first_chunk_that_tells(mutant, chunks) is not None,
@@ -207,6 +265,8 @@ def check_cases(tally, seed):
 def run(seed):
     tally = Tally()
     check_worked_example(tally)
+    check_tiers(tally)
+    check_ranks(tally)
     check_rounding(tally)
     check_footing_checks(tally, seed)
     check_comparison(tally, seed)

@@ -5,9 +5,14 @@ from collections import Counter
 from answers import Expected
 from days import UNBOUNDED, validity
 from decimals import POWERS, scaled
-from exact import AMOUNT_SCALE, ELIGIBLE, REASONS, RULE_SCALE
+from exact import AMOUNT_SCALE, ELIGIBLE, EXCLUDED, REASONS, RULE_SCALE, Rules, exclusion_targets
 from generate import MINOR_UNITS, months
 from printing import LEAVES, rounded
+from tables import TABLES
+
+RULE_TABLES = ('program_terms', 'partner_program', 'partner_status', 'exclusion', 'subaccount_link', 'deal')
+EDGES = ('the day before', 'the 1st', 'the 2nd', 'the 15th', 'the last day')
+RANKS = ('account and SKU', 'account and service', 'account and category', 'account', 'SKU', 'service', 'category')
 
 
 def rule_cases(month):
@@ -25,28 +30,57 @@ def rule_cases(month):
             yield 'account moves between partners'
         elif len(in_order) > 1:
             yield 'account linked again'
-    for _, link, _, days in month.tables['deal']:
-        first, end = validity(days)
-        link_first, link_end = validity(links[link][3])
-        if first < link_first or end > link_end:
-            yield 'deal outlasts its link'
-    for table, column in (('program_terms', 3), ('partner_program', 3), ('partner_status', 3), ('exclusion', 4),
-                          ('subaccount_link', 3), ('deal', 3)):
+    for row in month.tables['deal']:
+        yield from deal_cases(dict(zip(TABLES['deal'], row)), links, begin, after)
+    for table in RULE_TABLES:
+        column = TABLES[table].index('validity')
         for row in month.tables[table]:
+            if not row[column]:
+                continue
             for bound in validity(row[column]):
-                for name, edge in (('the day before', begin - 1), ('the 1st', begin), ('the 2nd', begin + 1),
-                                   ('the 15th', begin + 14), ('the last day', after - 1)):
+                for name, edge in zip(EDGES, (begin - 1, begin, begin + 1, begin + 14, after - 1)):
                     if bound == edge:
                         yield '%s changes on %s' % (table, name)
             if validity(row[column])[0] == -UNBOUNDED:
                 yield '%s without a beginning' % table
-    for _, _, _, _, base_rate, deal_cap, total_cap, combination, mode, scale in month.tables['program_terms']:
-        yield 'mode ' + mode
-        yield 'scale ' + (scale or 'of the currency')
-        if combination == 'compound':
+    for row in month.tables['program_terms']:
+        terms = dict(zip(TABLES['program_terms'], row))
+        yield 'mode ' + terms['rounding_mode']
+        yield 'scale ' + (terms['rounding_scale'] or 'of the currency')
+        yield 'terms ' + (terms['volume_rule'] or 'flat')
+        if terms['combination'] == 'compound':
             yield 'compound'
-        if scaled(base_rate, RULE_SCALE) > scaled(total_cap, RULE_SCALE):
+        if scaled(terms['base_rate'], RULE_SCALE) > scaled(terms['total_cap'], RULE_SCALE):
             yield 'base rate above the total cap'
+        for cap in ('deal_cap', 'total_cap'):
+            if scaled(terms[cap], RULE_SCALE) in (0, 10 ** RULE_SCALE):
+                yield '%s of %s' % (cap, terms[cap])
+    for _, _, status, days in month.tables['partner_status']:
+        first, end = validity(days)
+        if first < after and end > begin:
+            yield 'partner ' + status
+    for edit in month.edits:
+        kind = 'recorded late' if edit.before is None else 'deleted' if edit.after is None else 'edited'
+        yield '%s %s' % (edit.table, kind)
+    if month.replaced_usage:
+        yield 'usage replaced by a later load'
+
+
+def deal_cases(deal, links, begin, after):
+    if deal['link_id'] is None:
+        yield 'application ' + ('rejected' if deal['rejected_on'] else 'ended before it began' if deal['ended_on'] else
+                                'approved, never active' if deal['approved_on'] else 'submitted')
+        return
+    first, end = validity(deal['validity'])
+    link_first, link_end = validity(links[deal['link_id']][3])
+    if first < link_first or end > link_end:
+        yield 'deal outlasts its link'
+    if first < after and end > begin:
+        yield 'deal of a ' + deal['kind']
+        if deal['ended_on'] and begin < end < after:
+            yield 'deal ended within the month'
+        if not deal['submitted_on']:
+            yield 'deal taken over'
 
 
 def line_cases(month, lines):
@@ -88,6 +122,60 @@ def line_cases(month, lines):
             yield 'negative bonus'
 
 
+def exclusion_cases(month, lines):
+    """Which ranks decide days of lines, and what they overrule."""
+    rules = Rules(month.tables)
+    for line in lines:
+        partner, _, _, _, _, account, service, sku, category = line.key
+        targets = exclusion_targets(account, service, sku, category)
+        for day, (reason, *_) in line.rulings.items():
+            exclusions = rules._exclusions[rules._program(partner, day)]
+            effects = [(rank, effect) for rank, effect in ((rank, rules._on(day, exclusions.get(target, ())))
+                                                           for rank, target in zip(RANKS, targets)) if effect]
+            if effects and reason in (ELIGIBLE, EXCLUDED):
+                yield '%s decides: %s' % effects[0]
+                for rank, effect in effects[1:]:
+                    if effect != effects[0][1]:
+                        yield '%s overrules %s' % (effects[0][0], rank)
+
+
+def volume_cases(computation):
+    carried = {line.key[0]: set() for line in computation.lines.values()}
+    for line in computation.lines.values():
+        for _, terms, _ in line.rulings.values():
+            if terms:
+                carried[line.key[0]].add(terms)
+                if terms.volume_rule:
+                    volume = computation.volume_of(line.key).total
+                    boundaries = {from_volume for from_volume, _ in terms.tiers}
+                    yield terms.volume_rule + ' rate'
+                    yield 'tier %d reached' % sum(volume >= boundary for boundary in boundaries)
+                    if volume in boundaries:
+                        yield 'volume on a boundary, ' + terms.volume_rule
+                    if volume + 1 in boundaries:
+                        yield 'volume a unit below a boundary'
+                    if volume < 0:
+                        yield 'volume below zero, ' + terms.volume_rule
+                    if line.deal_bonus:
+                        yield 'deal under tiers'
+    for terms in carried.values():
+        if len({held.volume_rule for held in terms}) > 1:
+            yield 'volume rules change within the month'
+        if sum(held.volume_rule is not None for held in terms) > 1:
+            yield 'tiers change within the month'
+    for graduation in computation.graduations.values():
+        if graduation.adjustment:
+            yield 'graduated terms adjust'
+            yield 'adjustment ' + ('up' if graduation.adjustment > 0 else 'down')
+            if graduation.before:
+                yield 'volume before the terms'
+            if graduation.before < 0 or graduation.of_days < 0:
+                yield 'negative volume in tiers'
+    for line in computation.lines.values():
+        if line.key[5] is None:
+            yield 'line without an account'
+
+
 def printing_cases(documents):
     for document in documents:
         for section, block in document.blocks.items():
@@ -98,6 +186,9 @@ def printing_cases(documents):
             if block.payable != rounded(sum(block.exact[:3]) - sum(block.exact[3:]), unit, document.mode):
                 yield 'payable differs from its own rounding'
             for account in block.accounts:
+                line = account.lines[0]
+                if line.key[5] is None and line.leaves[3] != line.exact[3] // unit:
+                    yield 'share of the line without an account rounded up'
                 for leaf in range(len(LEAVES)):
                     shares = {}
                     for line in account.lines:
@@ -110,24 +201,39 @@ def printing_cases(documents):
 EVERY_CASE = (
     REASONS + (
         'empty month', 'every line is zero', 'grants paid all', 'usage of a neighbouring month', 'tax', 'unknown account',
-        'unknown partner',
-        'own account linked', 'refund of what a grant paid', 'units of the 18th decimal', 'about 10^15', 'deal bonus',
-        'base against the sign of the cost', 'negative bonus', 'account moves between partners', 'account linked again',
-        'deal outlasts its link', 'compound', 'base rate above the total cap', 'payable differs from its own rounding',
-        'equal fractions, unequal shares among lines', 'currency JPY', 'reasons on a line: 3')
+        'unknown partner', 'own account linked', 'refund of what a grant paid', 'units of the 18th decimal', 'about 10^15',
+        'deal bonus', 'base against the sign of the cost', 'negative bonus', 'account moves between partners',
+        'account linked again', 'deal outlasts its link', 'compound', 'base rate above the total cap', 'deal_cap of 0',
+        'deal_cap of 1', 'total_cap of 1', 'payable differs from its own rounding',
+        'equal fractions, unequal shares among lines', 'currency JPY', 'reasons on a line: 3', 'deal of a tender',
+        'deal of a new customer', 'deal taken over', 'deal ended within the month', 'application submitted',
+        'application rejected', 'application approved, never active', 'application ended before it began',
+        'terms flat', 'terms slab', 'terms graduated', 'slab rate', 'graduated rate', 'tier 0 reached', 'tier 1 reached',
+        'tier 2 reached', 'tier 3 reached', 'volume on a boundary, slab', 'volume on a boundary, graduated',
+        'volume a unit below a boundary', 'volume below zero, slab', 'volume below zero, graduated', 'deal under tiers',
+        'volume rules change within the month', 'tiers change within the month', 'graduated terms adjust',
+        'adjustment up', 'adjustment down', 'volume before the terms', 'negative volume in tiers', 'line without an account',
+        'share of the line without an account rounded up', 'usage replaced by a later load')
     + tuple('%s ties, %s' % (name, mode) for name in ('base', 'bonus')
             for mode in ('half away from zero', 'half even', 'half up', 'down', 'up', 'truncate'))
-    + tuple('%s changes on %s' % (table, day)
-            for table in ('program_terms', 'partner_program', 'partner_status', 'exclusion', 'subaccount_link', 'deal')
-            for day in ('the day before', 'the 1st', 'the 2nd', 'the 15th', 'the last day')))
+    + tuple('%s changes on %s' % (table, day) for table in RULE_TABLES for day in EDGES)
+    + tuple('partner ' + status for status in ('applied', 'active', 'suspended', 'revoked', 'quit'))
+    + tuple('%s decides: %s' % (rank, effect) for rank in RANKS for effect in ('exclude', 'include'))
+    + tuple('%s overrules %s' % (RANKS[narrow], RANKS[wide]) for narrow in range(7) for wide in range(narrow + 1, 7))
+    + tuple('%s %s' % (table, kind) for table in ('exclusion', 'program_tier', 'partner_status', 'deal')
+            for kind in ('edited', 'deleted', 'recorded late'))
+    + ('program_terms edited', 'program_terms deleted', 'partner_program edited', 'partner_program recorded late',
+       'subaccount_link edited', 'subaccount_link deleted'))
 
 
 def survey(seed, count):
     """In how many months each case occurs."""
     reached = Counter()
     for month in months(seed, 0, count):
-        lines, documents = Expected().add(month.tables, MINOR_UNITS)
-        reached.update({*rule_cases(month), *line_cases(month, lines), *printing_cases(documents)})
+        computation, documents = Expected().add(month.current(), MINOR_UNITS)
+        lines = computation.lines
+        reached.update({*rule_cases(month), *line_cases(month, lines), *exclusion_cases(month, lines.values()),
+                        *volume_cases(computation), *printing_cases(documents)})
     return reached
 
 
