@@ -3,6 +3,7 @@
 Each kind of edit starts from the rows that hold now and says what they were; it gives None where the month has no rule for it.
 """
 from days import UNBOUNDED, day_text, validity
+from decimals import minimal
 from histories import PARTNER_TRANSITIONS, SUBACCOUNT_TRANSITIONS, may_follow
 from tables import TABLES, Edit
 
@@ -62,29 +63,69 @@ class Editor:
 
     def other_value(self):
         """A rule said something else."""
-        month, dice = self.month, self.dice
-        table, row = self.row('program_terms', 'program_tier', 'exclusion', 'exclusion', 'partner_program', 'deal')
-        if table == 'program_terms':
-            column, said = dice.pick((('base_rate', month.base_rate()), ('deal_cap', month.deal_cap()),
-                                      ('total_cap', month.total_cap()), ('combination', dice.pick(('additive', 'compound'))),
-                                      ('volume_rule', dice.pick((None, 'slab', 'graduated'))),
-                                      ('rounding_mode', dice.pick(('half up', 'up', 'down'))), ('rounding_scale', '1')))
-        elif table == 'program_tier':
-            column, said = 'rate', month.tier_rate()
-        elif table == 'exclusion':
-            column, said = 'effect', 'include' if value(table, row, 'effect') == 'exclude' else 'exclude'
-        elif table == 'partner_program':
-            column, said = 'program_id', dice.pick(month.programs)
-        elif table == 'deal':
-            column, said = 'rate', month.deal_rate()
-        else:
+        table, row = self.row('program_terms', 'program_terms', 'program_tier', 'exclusion', 'exclusion', 'partner_program',
+                              'deal', 'partner', 'program', 'subaccount', 'subaccount_link')
+        if table is None:
             return []
+        column, said = self.said(table, row)
         before = changed(table, row, **{column: said})
         if before == row:
             return []
         self.touched.add((table, row[0]))
-        if dice.chance(25):
+        if self.dice.chance(25):
             return [Edit(table, row, before), Edit(table, before, row)]  # and was set right again
+        return [Edit(table, before, row)]
+
+    def said(self, table, row):
+        """(column, another value) of a rule."""
+        month, dice = self.month, self.dice
+        if table == 'program_terms':
+            return dice.pick((('base_rate', month.base_rate()), ('deal_cap', month.deal_cap()), ('total_cap', month.total_cap()),
+                              ('combination', dice.pick(('additive', 'compound'))),
+                              ('volume_rule', dice.pick((None, 'slab', 'graduated'))),
+                              ('rounding_mode', dice.pick(('half up', 'up', 'down'))), ('rounding_scale', '1')))
+        if table == 'program_tier':
+            # a volume of its own, since terms have no two tiers from one volume
+            return dice.pick((('rate', month.tier_rate()), ('from_volume', minimal(int(row[0]), 18))))
+        if table == 'exclusion':
+            return 'effect', 'include' if value(table, row, 'effect') == 'exclude' else 'exclude'
+        if table == 'partner_program':
+            return 'program_id', dice.pick(month.programs)
+        if table == 'deal':
+            return 'rate', month.deal_rate()
+        if table == 'partner':
+            return 'billing_account_id', 'once-' + row[0]
+        if table == 'subaccount_link':
+            # a deal is one of the link's partner
+            has_deals = any(value('deal', deal, 'link_id') == row[0] for deal in self.tables['deal'])
+            return 'partner_id', row[1] if has_deals else dice.pick(month.partners())
+        return 'name', 'once ' + row[0]
+
+    def other_target(self):
+        """An exclusion named something else."""
+        table, row = self.row('exclusion')
+        target = self.month.some_target()
+        if table is None or ('exclusion', row[1], *target) in self.touched or self.named(row[1], target):
+            return []
+        self.touched.update((self.key(table, row), ('exclusion', row[1], *target)))
+        self.month.add_to_catalogue(target)
+        return [Edit(table, (*row[:2], *target, *row[6:]), row)]
+
+    def other_status(self):
+        """A partner had another status on the same days."""
+        table, row = self.row('partner_status')
+        if table is None:
+            return []
+        history = self.history(table, row)
+        place = history.index(row)
+        options = [status for status in PARTNER_TRANSITIONS
+                   if all(may_follow(PARTNER_TRANSITIONS, before, after) for before, after in (
+                       (value(table, history[place - 1], 'status') if place else status, status),
+                       (status, value(table, history[place + 1], 'status') if place + 1 < len(history) else status)))]
+        before = changed(table, row, status=self.dice.pick(options))
+        if before == row:
+            return []
+        self.touched.add(self.key(table, row))
         return [Edit(table, before, row)]
 
     def cut(self):
@@ -156,10 +197,15 @@ class Editor:
     def deleted_exclusion(self):
         month = self.month
         program, target = self.dice.pick(month.programs), month.some_target()
-        if any(row[1:6] == (program, *target) for row in self.tables['exclusion']):
+        if self.named(program, target):
             return []
-        month.add_exclusion(program, target, self.dice.pick(('exclude', 'include')), month.validity(*month.days.range()))
-        return self._deleted('exclusion', self.tables['exclusion'].pop())
+        month.add_to_catalogue(target)
+        return self._deleted('exclusion', (month.new_id(), program, *target, self.dice.pick(('exclude', 'include')),
+                                           month.validity(*month.days.range())))
+
+    def named(self, program, target):
+        """Does an exclusion of the program name just this?"""
+        return any(row[1:6] == (program, *target) for row in self.tables['exclusion'])
 
     def deleted_tier(self):
         terms = [row for row in self.tables['program_terms'] if value('program_terms', row, 'volume_rule')]
@@ -219,10 +265,10 @@ class Editor:
         return [Edit(table, row, None)]
 
 
-KINDS = (Editor.other_value,) * 6 + (Editor.cut,) * 5 + (Editor.lengthened, Editor.lengthened, Editor.split, Editor.split,
-         Editor.split, Editor.activated, Editor.recorded_late, Editor.recorded_late, Editor.deleted_exclusion,
-         Editor.deleted_exclusion, Editor.deleted_tier, Editor.deleted_deal, Editor.deleted_link, Editor.deleted_terms,
-         Editor.deleted_terms, Editor.deleted_status)
+KINDS = (Editor.other_value,) * 8 + (Editor.cut,) * 5 + (Editor.other_target, Editor.other_status, Editor.other_status,
+         Editor.lengthened, Editor.lengthened, Editor.split, Editor.split, Editor.split, Editor.activated, Editor.recorded_late, Editor.recorded_late, Editor.deleted_exclusion,
+         Editor.deleted_exclusion, Editor.deleted_tier, Editor.deleted_deal, Editor.deleted_link, Editor.deleted_link,
+         Editor.deleted_terms, Editor.deleted_terms, Editor.deleted_status)
 
 
 def edits_of(month):

@@ -122,7 +122,7 @@ class Month:
         return self.rate(('0.15', '0.15', '0.15', '0.1', '0.1', '0', '1'))
 
     def total_cap(self):
-        return self.rate(('0.35', '0.35', '0.35', '0.35', '0.3', '0.25', '0.1', '1'))
+        return self.rate(('0.35',) * 8 + ('0.3', '0.3', '0.25', '0.25', '0.1', '0.1', '1', '1', '0'))
 
     def deal_rate(self):
         return self.rate(('0.15', '0.15', '0.1', '0.05', '0.25', '0', '1'))
@@ -166,16 +166,20 @@ class Month:
                    for _ in range(dice.pick((0, 0, 1, 2, 3, 5, 7)))]
         for target in dict.fromkeys(targets):
             for first, after, effect in self.days.history(('exclude', 'include'), gap=15):
-                self.add_exclusion(program, target, effect, self.validity(first, after))
+                self._exclusion(program, target, effect, self.validity(first, after))
 
-    def add_exclusion(self, program, target, effect, days):
+    def _exclusion(self, program, target, effect, days):
+        self.add_to_catalogue(target)
+        self._add('exclusion', self.new_id(), program, *target, effect, days)
+
+    def add_to_catalogue(self, target):
+        """Exclusions name what is in the catalogue."""
         _, service, sku, _ = target
         if sku:
             service = next(service for service in SERVICES if sku in SKUS[service])
             self._add('sku', sku, service, sku)
         if service:
             self._add('service', service, service)
-        self._add('exclusion', self.new_id(), program, *target, effect, days)
 
     def _some_line(self):
         """An account (or None), service, SKU and category that usage may have."""
@@ -223,7 +227,7 @@ class Month:
         account = 'own-' + self.partner
         self._add('subaccount', account, account)
         self._link(account, self.days.history((self.partner,)))
-        self.add_exclusion(self.programs[0], (account, None, None, None), 'include', '(,)')
+        self._exclusion(self.programs[0], (account, None, None, None), 'include', '(,)')
 
     def _link(self, account, history):
         dice = self.dice

@@ -204,7 +204,7 @@ EVERY_CASE = (
         'unknown partner', 'own account linked', 'refund of what a grant paid', 'units of the 18th decimal', 'about 10^15',
         'deal bonus', 'base against the sign of the cost', 'negative bonus', 'account moves between partners',
         'account linked again', 'deal outlasts its link', 'compound', 'base rate above the total cap', 'deal_cap of 0',
-        'deal_cap of 1', 'total_cap of 1', 'payable differs from its own rounding',
+        'deal_cap of 1', 'total_cap of 0', 'total_cap of 1', 'payable differs from its own rounding',
         'equal fractions, unequal shares among lines', 'currency JPY', 'reasons on a line: 3', 'deal of a tender',
         'deal of a new customer', 'deal taken over', 'deal ended within the month', 'application submitted',
         'application rejected', 'application approved, never active', 'application ended before it began',
@@ -223,7 +223,7 @@ EVERY_CASE = (
     + tuple('%s %s' % (table, kind) for table in ('exclusion', 'program_tier', 'partner_status', 'deal')
             for kind in ('edited', 'deleted', 'recorded late'))
     + ('program_terms edited', 'program_terms deleted', 'partner_program edited', 'partner_program recorded late',
-       'subaccount_link edited', 'subaccount_link deleted'))
+       'subaccount_link edited', 'subaccount_link deleted', 'partner edited'))
 
 
 def survey(seed, count):
