@@ -10,6 +10,7 @@ INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, 
     ('international', 'JPY', '[2026-01-01,)', 0.20, 0.15, 0.35, 'half away from zero', NULL),
     ('floor', 'USD', '[2026-01-01,2026-10-15)', 0.20, 0.15, 0.35, 'half away from zero', NULL), ('floor', 'USD', '[2026-10-15,)', 0.20, 0.15, 0.35, 'down', NULL),
     ('fine', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35, 'half even', 4);
+INSERT INTO service (service_id, name) VALUES ('compute', 'Compute Cloud'), ('postgresql', 'Managed PostgreSQL'), ('marketplace', 'Cloud Marketplace');
 INSERT INTO exclusion (program_id, service_id, validity) VALUES ('international', 'marketplace', '[2026-01-01,)');
 INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('partner', 'partner-account', 'Partner, Inc.'), ('floor', 'floor-account', 'Floor'), ('fine', 'fine-account', 'Fine');
 INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('partner', 'international', '[2026-01-01,)'), ('floor', 'floor', '[2026-01-01,)'), ('fine', 'fine', '[2026-01-01,)');
@@ -18,7 +19,6 @@ INSERT INTO subaccount (account_id, name) SELECT a, 'Customer ' || upper(a) FROM
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES
     ('partner', 'a', '[2026-01-01,)'), ('partner', 'b', '[2026-01-01,)'), ('partner', 'c', '[2026-01-01,)'), ('floor', 'd', '[2026-01-01,)'), ('fine', 'e', '[2026-01-01,)');
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.15, '[2026-06-01,2027-06-01)' FROM subaccount_link WHERE account_id = 'b';
-INSERT INTO service (service_id, name) VALUES ('compute', 'Compute Cloud'), ('postgresql', 'Managed PostgreSQL'), ('marketplace', 'Cloud Marketplace');
 INSERT INTO sku (sku_id, service_id, name) VALUES ('cpu', 'compute', 'Processor');
 \set head 'billing_account_id,service_id,sku_id,date,currency,cost,credit,monetary_grant_credit'
 

@@ -49,7 +49,7 @@ $function$;
 COMMENT ON FUNCTION as_of(timestamptz) IS 'From here to the end of the transaction all views answer as known at the moment. 55000 when that could still change.';
 
 CREATE FUNCTION set_moment(moment timestamptz) RETURNS void
-LANGUAGE plpgsql SET datestyle = 'ISO'
+LANGUAGE plpgsql SET search_path FROM CURRENT SET datestyle = 'ISO'
 AS $function$
 BEGIN
     PERFORM set_config('bonus.known_at', moment::text, true);
@@ -230,8 +230,9 @@ BEGIN
                   WHERE g.tgrelid = changed.table_name::regclass AND g.tgname = 'refuse_overlap') t
         LOOP
             EXECUTE format('WITH r AS (SELECT row_number() OVER () AS place, u.* FROM (%s) u) '
-                           'SELECT format(''%%s and %%s'', a, b) FROM r a JOIN r b ON %s AND a.validity && b.validity AND a.place < b.place LIMIT 1',
-                           source, wrong.condition)
+                           'SELECT format(''%%s %%s for %%s and %%s for %%s'', %L, a.%3$I, a.validity, b.%3$I, b.validity) '
+                           'FROM r a JOIN r b ON %4$s AND a.validity && b.validity AND a.place < b.place LIMIT 1',
+                           source, (rule_key(changed.table_name::regclass))[1], (rule_key(changed.table_name::regclass))[1], wrong.condition)
             INTO faulty
             USING changes;
             IF faulty IS NOT NULL THEN
@@ -240,10 +241,28 @@ BEGIN
                     HINT = 'Give days that no other rule for the same covers, or change that one too.';
             END IF;
         END LOOP;
+        FOR wrong IN
+            SELECT t.arguments[1] AS name, t.arguments[2] AS parent
+            FROM (SELECT array_remove(string_to_array(encode(g.tgargs, 'escape'), '\000'), '') AS arguments
+                  FROM pg_trigger g
+                  JOIN pg_proc f ON f.oid = g.tgfoid AND f.proname = 'require_current'
+                  WHERE g.tgrelid = changed.table_name::regclass) t
+        LOOP
+            EXECUTE format('SELECT r.%1$I::text FROM (%2$s) r WHERE r.recorded_at = ''-infinity'' AND r.%1$I IS NOT NULL '
+                           'AND NOT EXISTS (SELECT FROM (%3$s) p WHERE p.%1$I = r.%1$I) LIMIT 1',
+                           wrong.name, source, changed_rules(wrong.parent::regclass, '$1'))
+            INTO faulty
+            USING changes;
+            IF faulty IS NOT NULL THEN
+                RAISE EXCEPTION 'unknown %', replace(wrong.parent, '_', ' ') USING ERRCODE = 'undefined_object',
+                    DETAIL = format('%s names %s = %L, which is neither on record nor among the changes.', changed.table_name, wrong.name, faulty),
+                    HINT = 'Give it as a change too, or correct the id.';
+            END IF;
+        END LOOP;
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION require_changes(jsonb) IS 'Refuses changes that name no rule table or column (22023, 42703), or that the tables would refuse (23514, 23P01).';
+COMMENT ON FUNCTION require_changes(jsonb) IS 'Refuses changes that name no rule table or column (22023, 42703), or that the tables would refuse (23514, 23P01, 42704).';
 
 CREATE FUNCTION what_if_view(changes jsonb, example anyelement) RETURNS SETOF anyelement
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
