@@ -6,7 +6,7 @@ volumes hit boundaries; nothing else here is computed.
 """
 import sys
 
-from amounts import STYLES, UNIT, credits, nothing
+from amounts import HALVES, STYLES, UNIT, credits, nothing
 from days import UNBOUNDED, day_text, days_of_month
 from decimals import minimal
 from dice import Dice
@@ -29,7 +29,7 @@ SERVICES = ('compute', 'Storage', 'market-place', 'marketPlace', '\u00e9tage')
 SKUS = {'compute': ('vm.small', 'VM.large', 'common'), 'Storage': ('common', 'gb-month'), 'market-place': ('image', 'Image'),
         'marketPlace': ('image-2',), '\u00e9tage': ('\u017cr\u00f3d\u0142o', 'zrodlo')}
 
-OF_VOLUMES = 40
+OF_VOLUMES = 33
 # Chances that a rule does not change within the month: most months see a change or two, some a change of everything.
 CALM, CALM_OF_VOLUMES = (97, 92, 85, 70, 30), (97, 95, 90)
 
@@ -52,6 +52,9 @@ class Month:
         # in some months it is the volume that matters: usage is eligible, and terms change; in the others tiers are rare
         self.of_volumes = dice.chance(OF_VOLUMES)
         self.days = MonthDays(dice, *days_of_month(self.month), CALM_OF_VOLUMES if self.of_volumes else CALM)
+        self.style = nothing if dice.chance(3) else dice.pick(STYLES)
+        # multiples of halves at tenths: bonuses tie, and so do the shares of lines
+        self.neat = self.style in HALVES and dice.chance(60)
         self.currencies = self._currencies()
         self.scales = {currency: [MINOR_UNITS[currency]] for currency in self.currencies}
         self.partner = 'p%d' % number
@@ -105,8 +108,10 @@ class Month:
         services = [self.dice.pick(SERVICES) for _ in range(self.dice.pick((1, 1, 2, 3)))]
         return [(service, self.dice.pick(SKUS[service])) for service in services]
 
-    def rate(self, usual):
+    def rate(self, usual, neat=('0.1', '0.2', '0.3')):
         dice = self.dice
+        if self.neat:
+            return dice.pick(neat)
         if dice.chance(85):
             text = dice.pick(usual)
             return text + '00' if dice.chance(10) and '.' in text else text
@@ -119,10 +124,10 @@ class Month:
         return self.rate(('0.05', '0.1', '0.12', '0.15', '0.2', '0.25', '0.3', '0.35', '0', '1'))
 
     def deal_cap(self):
-        return self.rate(('0.15', '0.15', '0.15', '0.1', '0.1', '0', '1'))
+        return self.rate(('0.15', '0.15', '0.15', '0.1', '0.1', '0', '1'), neat=('1',))
 
     def total_cap(self):
-        return self.rate(('0.35',) * 8 + ('0.3', '0.3', '0.25', '0.25', '0.1', '0.1', '1', '1', '0'))
+        return self.rate(('0.35',) * 8 + ('0.3', '0.3', '0.25', '0.25', '0.1', '0.1', '1', '1', '0'), neat=('1',))
 
     def deal_rate(self):
         return self.rate(('0.15', '0.15', '0.1', '0.05', '0.25', '0', '1'))
@@ -280,7 +285,6 @@ class Month:
         dice = self.dice
         if dice.chance(4):
             return  # an empty month
-        style = nothing if dice.chance(3) else dice.pick(STYLES)
         paid_by_grants = dice.chance(3)
         negative = 70 if dice.chance(6) else 7
         consumers = self.accounts * 5 + ['own-' + self.partner]
@@ -293,7 +297,7 @@ class Month:
         lines = []
         for _ in range(dice.pick((8, 13, 25) if self.of_volumes else (4, 7, 13, 25)) if dice.chance(50) else 1 + dice.below(20)):
             lines.append(self._refund(dice.pick(lines)) if lines and dice.chance(7)
-                         else self._line(consumers, style, negative, paid_by_grants))
+                         else self._line(consumers, negative, paid_by_grants))
         # the same usage in several lines gives equal fractions to share out
         for line in dice.some(lines, 4):
             lines.append(line[:3] + (dice.pick(consumers),) + line[4:])
@@ -304,7 +308,7 @@ class Month:
             # what a later load replaced counts no more
             self.replaced_usage = dice.some(self.tables['usage_line'], 50)
 
-    def _line(self, consumers, style, negative, paid_by_grants):
+    def _line(self, consumers, negative, paid_by_grants):
         dice = self.dice
         account = dice.pick(consumers)
         # mostly of one to which the account is linked on some day
@@ -312,13 +316,13 @@ class Month:
         partner = dice.pick(holders) if holders else self.rival if self.rival and dice.chance(25) else self.partner
         currency = dice.pick(self.currencies)
         scale = self.tie_scale[currency]
-        cost = style(dice, scale)
+        cost = self.style(dice, scale)
         if paid_by_grants:
             grant, other = -cost, 0
         else:
             if dice.chance(negative):
                 cost = -cost
-            grant, other = credits(dice, cost, style, scale)
+            grant, other = credits(dice, cost, self.style, scale)
         if dice.chance(0.3):
             partner = 'r%d' % self.number  # usage of nobody the ledger knows is not lost
         return (partner, self.days.usage_day(), dice.pick(self.products), account, currency,
@@ -353,7 +357,7 @@ def boundary(dice, reached):
     volume = dice.pick(reached) if reached else 0
     if dice.chance(12):
         volume += dice.pick((1, -1))
-    elif dice.chance(25):
+    elif dice.chance(35):
         volume = volume * dice.pick((1, 1, 2, 3)) // dice.pick((2, 3, 4, 10))
     if volume <= 0 or dice.chance(10):
         volume = dice.pick((1, 1000 * UNIT, 50000 * UNIT, 1 + dice.digits(22)))

@@ -70,11 +70,12 @@ class MonthDays:
         return (first, after) if first < after else (after, first + 1)
 
     def history(self, values, gap=10, restless=1):
-        """Disjoint ranges in order, each with one of the values; the more restless, the likelier is a change."""
+        """Disjoint ranges in order, each with one of the values. The more restless, the likelier is a change; what is restless
+        goes on and on, so that there is something to change between."""
         dice = self.dice
         if dice.chance(self.calm / restless):
             return [(self.begin - dice.pick((0, 1, 45, 400)), dice.pick((self.after, UNBOUNDED)), dice.pick(values))]
-        first, after = self.range()
+        first, after = (self.begin - 400, UNBOUNDED) if restless > 1 and dice.chance(70) else self.range()
         cuts = {first, after}
         for _ in range(dice.pick((0, 1, 1, 2, 3))):
             day = self.edge()
