@@ -10,6 +10,27 @@ SELECT round_amount(84.135), round_amount(7), round_amount(-0.004), round_amount
 -- half away from zero is what round(numeric) does
 SELECT count(*), bool_and(round_amount(x, s) = round(x, s)) AS as_round
 FROM (SELECT ((n * 7919) % 100003 - 50000) * 0.0005 AS x, n % 5 AS s FROM generate_series(1, 10000) n) v;
+-- Published tables: java.math.RoundingMode (HALF_UP, HALF_EVEN, FLOOR, CEILING, DOWN there are half away from zero, half even,
+-- down, up and truncate here); half up rounds as JavaScript's Math.round does. Then ties of cents. Written by hand.
+CREATE TEMP TABLE published (exact numeric, scale integer, away numeric, even numeric, half_up numeric, down numeric, up numeric, truncated numeric);
+INSERT INTO published VALUES
+    ( 5.5, 0,  6,  6,  6,  5,  6,  5), ( 2.5, 0,  3,  2,  3,  2,  3,  2), ( 1.6, 0,  2,  2,  2,  1,  2,  1), ( 1.1, 0,  1,  1,  1,  1,  2,  1), ( 1.0, 0,  1,  1,  1,  1,  1,  1),
+    (-1.0, 0, -1, -1, -1, -1, -1, -1), (-1.1, 0, -1, -1, -1, -2, -1, -1), (-1.6, 0, -2, -2, -2, -2, -1, -1), (-2.5, 0, -3, -2, -2, -3, -2, -2), (-5.5, 0, -6, -6, -5, -6, -5, -5),
+    ( 0.5, 0,  1,  0,  1,  0,  1,  0), (-0.5, 0, -1,  0,  0, -1,  0,  0), ( 1.5, 0,  2,  2,  2,  1,  2,  1), (-1.5, 0, -2, -2, -1, -2, -1, -1),
+    ( 0.005, 2,  0.01,  0.00,  0.01,  0.00,  0.01,  0.00), (-0.005, 2, -0.01,  0.00,  0.00, -0.01,  0.00,  0.00),
+    ( 0.015, 2,  0.02,  0.02,  0.02,  0.01,  0.02,  0.01), (-0.015, 2, -0.02, -0.02, -0.01, -0.02, -0.01, -0.01),
+    ( 0.025, 2,  0.03,  0.02,  0.03,  0.02,  0.03,  0.02), (-0.025, 2, -0.03, -0.02, -0.02, -0.03, -0.02, -0.02),
+    ( 1.005, 2,  1.01,  1.00,  1.01,  1.00,  1.01,  1.00), (-1.005, 2, -1.01, -1.00, -1.00, -1.01, -1.00, -1.00),
+    ( 0.0049999999999999999999, 2, 0, 0, 0, 0, 0.01, 0), (-0.0050000000000000000001, 2, -0.01, -0.01, -0.01, -0.01, 0, 0);
+SELECT p.exact, m.mode, round_amount(p.exact, p.scale, m.mode) AS rounded, m.expected
+FROM published p
+CROSS JOIN LATERAL (VALUES ('half away from zero', p.away), ('half even', p.even), ('half up', p.half_up), ('down', p.down), ('up', p.up), ('truncate', p.truncated)) m (mode, expected)
+WHERE round_amount(p.exact, p.scale, m.mode) <> m.expected;
+-- three modes treat both signs alike; down is the mirror of up
+SELECT count(*) AS tried, bool_and(round_amount(-x, s, m) = -round_amount(x, s, m)) FILTER (WHERE m IN ('half away from zero', 'half even', 'truncate')) AS symmetric,
+       bool_and(round_amount(-x, s, 'up') = -round_amount(x, s, 'down')) AS mirrored
+FROM (SELECT ((n * 7919) % 10007 - 5000) * 0.0005 AS x, n % 4 AS s FROM generate_series(1, 2000) n) v, unnest(ARRAY['half away from zero', 'half even', 'truncate']) m;
+
 SELECT round_amount(0.0000000000000000000000000000001);
 \echo :LAST_ERROR_SQLSTATE
 SELECT round_amount('NaN');

@@ -15,8 +15,8 @@ INSERT INTO partner_status (partner_id, status, validity) VALUES ('p', 'active',
 INSERT INTO subaccount (account_id, name) VALUES ('a', 'Customer A'), ('b', 'Customer B');
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('p', 'a', '[2026-01-01,)'), ('p', 'b', '[2026-05-18,2026-12-01)');
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.15, '[2026-06-01,2027-06-01)' FROM subaccount_link WHERE account_id = 'b';
-INSERT INTO service (service_id, name) VALUES ('s', 'Service');
-INSERT INTO sku (sku_id, service_id, name) VALUES ('k', 's', 'SKU');
+INSERT INTO service (service_id, name) VALUES ('s', 'Service'), ('s2', 'Other service');
+INSERT INTO sku (sku_id, service_id, name) VALUES ('k', 's', 'SKU'), ('s2', 's', 'SKU that is called like a service');
 INSERT INTO exclusion (program_id, service_id, validity) VALUES ('international', 's2', '[2026-01-01,)');
 
 
@@ -153,7 +153,11 @@ INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, 
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap) VALUES ('international', 'XXX', '(,)', 0.2, 0.15, 0.35);
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO exclusion (program_id, service_id, validity) VALUES (NULL, 's', '(,)');
+INSERT INTO exclusion (program_id, service_id, validity) VALUES ('international', 's9', '(,)');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO exclusion (program_id, sku_id, validity) VALUES ('international', 'k9', '(,)');
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO exclusion (program_id, account_id, validity) VALUES ('international', 'nobody', '(,)');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('nobody', 'international', '(,)');
 \echo :LAST_ERROR_SQLSTATE

@@ -6,6 +6,8 @@ SELECT bonus.create_ledger('lines');
 SET search_path = lines, bonus, public;
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap) VALUES ('international', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35);
+INSERT INTO service (service_id, name) VALUES ('marketplace', 'Cloud Marketplace'), ('compute', 'Compute Cloud');
+INSERT INTO sku (sku_id, service_id, name) VALUES ('cpu', 'compute', 'Processor');
 INSERT INTO exclusion (program_id, service_id, validity, reason) VALUES ('international', 'marketplace', '[2026-01-01,)', 'Cloud Marketplace');
 INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('partner', 'partner-account', 'Partner, Inc.');
 INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('partner', 'international', '[2026-01-01,)');

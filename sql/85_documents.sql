@@ -10,6 +10,7 @@ INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, 
     ('international', 'JPY', '[2026-01-01,)', 0.20, 0.15, 0.35, 'half away from zero', NULL),
     ('floor', 'USD', '[2026-01-01,2026-10-15)', 0.20, 0.15, 0.35, 'half away from zero', NULL), ('floor', 'USD', '[2026-10-15,)', 0.20, 0.15, 0.35, 'down', NULL),
     ('fine', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35, 'half even', 4);
+INSERT INTO service (service_id, name) VALUES ('compute', 'Compute Cloud'), ('postgresql', 'Managed PostgreSQL'), ('marketplace', 'Cloud Marketplace');
 INSERT INTO exclusion (program_id, service_id, validity) VALUES ('international', 'marketplace', '[2026-01-01,)');
 INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('partner', 'partner-account', 'Partner, Inc.'), ('floor', 'floor-account', 'Floor'), ('fine', 'fine-account', 'Fine');
 INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('partner', 'international', '[2026-01-01,)'), ('floor', 'floor', '[2026-01-01,)'), ('fine', 'fine', '[2026-01-01,)');
@@ -18,7 +19,6 @@ INSERT INTO subaccount (account_id, name) SELECT a, 'Customer ' || upper(a) FROM
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES
     ('partner', 'a', '[2026-01-01,)'), ('partner', 'b', '[2026-01-01,)'), ('partner', 'c', '[2026-01-01,)'), ('floor', 'd', '[2026-01-01,)'), ('fine', 'e', '[2026-01-01,)');
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.15, '[2026-06-01,2027-06-01)' FROM subaccount_link WHERE account_id = 'b';
-INSERT INTO service (service_id, name) VALUES ('compute', 'Compute Cloud'), ('postgresql', 'Managed PostgreSQL'), ('marketplace', 'Cloud Marketplace');
 INSERT INTO sku (sku_id, service_id, name) VALUES ('cpu', 'compute', 'Processor');
 \set head 'billing_account_id,service_id,sku_id,date,currency,cost,credit,monetary_grant_credit'
 
@@ -119,4 +119,21 @@ JOIN (SELECT partner_id, billing_month, currency, max(customers_total) AS custom
 JOIN (SELECT partner_id, billing_month, currency, max(customers_total) AS customers_total, max(document_total) AS document_total, sum(payable) AS payable, sum(bonus) AS bonus,
              coalesce(sum(payable) FILTER (WHERE section = 'customers'), 0) AS customers_payable
       FROM regular_invoice GROUP BY 1, 2, 3) r USING (partner_id, billing_month, currency);
+-- Graduated tiers: the line without an account is printed like a subaccount's. Volume 250.50 + 100.25: tiers 0.1 to 200, then 0.2;
+-- lines 350.75 x 0.2 = 70.15, less 0.1 x 200 = 20: 50.15
+INSERT INTO program (program_id, name) VALUES ('tiers', 'By volume');
+INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, volume_rule) VALUES ('tiers', 'USD', '[2026-01-01,)', 0.1, 0.15, 0.35, 'graduated');
+INSERT INTO program_tier (program_terms_id, from_volume, rate) SELECT program_terms_id, 200, 0.2 FROM program_terms WHERE program_id = 'tiers';
+INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('graduated', 'graduated-account', 'Graduated');
+INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('graduated', 'tiers', '[2026-01-01,)');
+INSERT INTO partner_status (partner_id, status, validity) VALUES ('graduated', 'active', '[2026-01-01,)');
+INSERT INTO subaccount (account_id, name) VALUES ('g1', 'Customer G1'), ('g2', 'Customer G2');
+INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('graduated', 'g1', '[2026-01-01,)'), ('graduated', 'g2', '[2026-01-01,)');
+INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+    ('graduated', 't', '2026-10-03', 'g1', 'compute', 'cpu', 'USD', 'Usage', 250.50, 0, 0), ('graduated', 't', '2026-10-04', 'g2', 'postgresql', 'k', 'USD', 'Usage', 100.25, 0, 0);
+SELECT account_name, service_name, base, basic_bonus, payable, customers_total FROM service_report WHERE partner_id = 'graduated' ORDER BY account_id;
+SELECT service_name, base, bonus, payable, document_total FROM regular_invoice WHERE partner_id = 'graduated' ORDER BY service_id;
+SELECT base, eligible_base, absolute_discount, relative_discount, document_total FROM payment_invoice WHERE partner_id = 'graduated';
+SELECT count(*) AS problems FROM verify();
+
 DROP SCHEMA documents CASCADE;

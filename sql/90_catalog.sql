@@ -34,7 +34,8 @@ SELECT (SELECT count(*) > 60 FROM pg_proc WHERE pronamespace = 'bonus'::regnames
 
 -- Volatility, parallel safety, and who may call what. Everybody may call everything: types and their functions compute on
 -- their arguments alone; create_ledger and verify_ledger run with the rights of their caller, who needs CREATE on the
--- database; ledger_objects and ledger_source show definitions and source. No function is SECURITY DEFINER.
+-- database; ledger_objects and ledger_source show definitions and source. Only the audit of rules
+-- is SECURITY DEFINER, and nobody but its trigger may call it.
 SELECT p.proname AS "not immutable or not parallel safe", p.provolatile AS volatility, p.proparallel AS parallel
 FROM pg_proc p
 WHERE p.pronamespace = 'bonus'::regnamespace AND (p.provolatile <> 'i' OR p.proparallel <> 's') ORDER BY 1;
@@ -59,7 +60,7 @@ WHERE c.relnamespace = 'billing'::regnamespace AND c.relkind = 'r' GROUP BY c.re
 SELECT t.typname, t.typlen, t.typstorage, t.typalign, t.typsend <> 0 AND t.typreceive <> 0 AS binary_too FROM pg_type t
 WHERE t.typnamespace = 'bonus'::regnamespace AND t.typelem = 0 ORDER BY 1;
 SELECT p.oid::regprocedure AS aggregate, a.aggcombinefn <> 0 AS parts_combine, a.aggminvtransfn <> 0 AS rows_leave_frames, a.aggtranstype::regtype AS state, p.proparallel AS parallel
-FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.pronamespace = 'bonus'::regnamespace ORDER BY 1::text COLLATE "C";
+FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.pronamespace = 'bonus'::regnamespace ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT m.amname, c.opcname, c.opcintype::regtype, c.opcdefault, amvalidate(c.oid) FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
 WHERE c.opcnamespace = 'bonus'::regnamespace ORDER BY 1, 3::text;
 

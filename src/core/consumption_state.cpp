@@ -192,8 +192,8 @@ Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &co
         std::int64_t change[cells_per_day];
         for (std::uint32_t i = 0; i < cells_per_day; ++i) {
             const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - parts[i]->scale));
-            overflow |= !fits_int64(parts[i]->units)
-                        || __builtin_mul_overflow(static_cast<std::int64_t>(parts[i]->units), factor, &change[i]);
+            overflow |= !fits_int64(parts[i]->units) ||
+                        __builtin_mul_overflow(static_cast<std::int64_t>(parts[i]->units), factor, &change[i]);
         }
         return overflow ? Added::needs_width : add_at<std::int64_t>(day, change, subtract);
     }

@@ -94,7 +94,8 @@ class ConsumptionState {
     template <class Cell>
     void compact() noexcept;
     void note_ends() noexcept;
-    bool without_holes() const noexcept { return count_ > 0 && static_cast<std::uint32_t>(last_day_ - first_day_) == count_ - 1; }
+    // Asked of a series that has days.
+    bool without_holes() const noexcept { return static_cast<std::uint32_t>(last_day_ - first_day_) == count_ - 1; }
     std::uint32_t position(Day day) const noexcept;
     bool rescale(int scale) noexcept;
 

@@ -55,6 +55,10 @@ BEGIN ATOMIC
     FROM partner_program pp
     WHERE concerned_partners.table_name IN ('program_terms', 'exclusion') AND pp.program_id = concerned_partners.rule ->> 'program_id'
       AND pp.superseded_at = 'infinity'
+      -- an exclusion that names an account concerns whom it belongs to
+      AND (concerned_partners.rule ->> 'account_id' IS NULL
+           OR EXISTS (SELECT FROM subaccount_link l
+                      WHERE l.partner_id = pp.partner_id AND l.account_id = concerned_partners.rule ->> 'account_id' AND l.superseded_at = 'infinity'))
     UNION ALL
     SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange
     FROM program_terms t

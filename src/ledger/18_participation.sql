@@ -2,7 +2,7 @@
 -- what holds from that day on, and does nothing when that is so already. The tables can be written directly as well; the
 -- triggers hold for both.
 
-CREATE VIEW status_transition AS
+CREATE VIEW status_transition WITH (security_invoker = true) AS
 SELECT *
 FROM (VALUES
     ('partner',    'applied',             'active'),
@@ -78,7 +78,7 @@ CREATE TRIGGER refuse_transition AFTER INSERT OR UPDATE ON partner_status FOR EA
 CREATE TRIGGER refuse_transition AFTER INSERT OR UPDATE ON subaccount_status FOR EACH ROW EXECUTE FUNCTION refuse_transition('account_id');
 
 CREATE FUNCTION require_day(on_day date) RETURNS date
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT
 AS $function$
 BEGIN
     IF on_day IS NULL OR NOT isfinite(on_day) THEN

@@ -90,7 +90,7 @@ COMMENT ON COLUMN printed_line.eligible_base IS 'The part of the line''s base th
 
 CREATE VIEW service_report WITH (security_invoker = true) AS
 SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
-       l.account_id, coalesce(sa.name, p.name) AS account_name, l.service_id, sv.name AS service_name, l.sku_id, sk.name AS sku_name,
+       l.account_id, coalesce(sa.name, p.name) AS account_name, l.service_id, CASE WHEN l.service_id IS NULL THEN 'Volume tiers' ELSE sv.name END AS service_name, l.sku_id, sk.name AS sku_name,
        l.charge_category, l.usage_month, l.gross, l.grant_credit, l.other_credit, l.base, l.basic_bonus, l.deal_bonus, l.bonus,
        l.payable,
        sum(l.payable * (l.section = 'customers')::integer)
@@ -110,7 +110,7 @@ COMMENT ON COLUMN service_report.section IS 'customers or own.';
 COMMENT ON COLUMN service_report.account_id IS 'Billing account.';
 COMMENT ON COLUMN service_report.account_name IS 'Its name in the ledger.';
 COMMENT ON COLUMN service_report.service_id IS 'Service.';
-COMMENT ON COLUMN service_report.service_name IS 'Its name in the catalogue.';
+COMMENT ON COLUMN service_report.service_name IS 'Its name in the catalogue; Volume tiers for the line without an account that graduated tiers make.';
 COMMENT ON COLUMN service_report.sku_id IS 'SKU.';
 COMMENT ON COLUMN service_report.sku_name IS 'Its name in the catalogue.';
 COMMENT ON COLUMN service_report.charge_category IS 'Usage, Purchase, Adjustment or Credit.';
@@ -164,7 +164,7 @@ COMMENT ON COLUMN payment_invoice.document_total IS 'customers_total + own_total
 
 CREATE VIEW regular_invoice WITH (security_invoker = true) AS
 SELECT l.partner_id, l.billing_month, to_char(l.billing_month, 'YYYY-MM') AS month_label, l.currency, 'draft' AS status, l.section,
-       l.service_id, sv.name AS service_name, l.gross, l.grant_credit, l.other_credit, l.base, l.bonus, l.payable,
+       l.service_id, CASE WHEN l.service_id IS NULL THEN 'Volume tiers' ELSE sv.name END AS service_name, l.gross, l.grant_credit, l.other_credit, l.base, l.bonus, l.payable,
        sum(l.payable * (l.section = 'customers')::integer) OVER document AS customers_total,
        sum(l.payable) OVER document AS document_total
 FROM (SELECT partner_id, billing_month, currency, section, service_id, sum(gross) AS gross, sum(grant_credit) AS grant_credit,
@@ -181,7 +181,7 @@ COMMENT ON COLUMN regular_invoice.currency IS 'The document''s currency, ISO 421
 COMMENT ON COLUMN regular_invoice.status IS 'draft until the month is closed.';
 COMMENT ON COLUMN regular_invoice.section IS 'customers or own.';
 COMMENT ON COLUMN regular_invoice.service_id IS 'Service.';
-COMMENT ON COLUMN regular_invoice.service_name IS 'Its name in the catalogue.';
+COMMENT ON COLUMN regular_invoice.service_name IS 'Its name in the catalogue; Volume tiers for what graduated tiers give less.';
 COMMENT ON COLUMN regular_invoice.gross IS 'Printed cost before credits.';
 COMMENT ON COLUMN regular_invoice.grant_credit IS 'Printed grant credit.';
 COMMENT ON COLUMN regular_invoice.other_credit IS 'Printed other credits.';

@@ -49,7 +49,7 @@ $function$;
 COMMENT ON FUNCTION as_of(timestamptz) IS 'From here to the end of the transaction all views answer as known at the moment. 55000 when that could still change.';
 
 CREATE FUNCTION set_moment(moment timestamptz) RETURNS void
-LANGUAGE plpgsql SET datestyle = 'ISO'
+LANGUAGE plpgsql SET search_path FROM CURRENT SET datestyle = 'ISO'
 AS $function$
 BEGIN
     PERFORM set_config('bonus.known_at', moment::text, true);
@@ -224,26 +224,50 @@ BEGIN
             END IF;
         END LOOP;
         FOR wrong IN
-            SELECT (SELECT string_agg(format('a.%1$I IS NOT DISTINCT FROM b.%1$I', k), ' AND ') FROM unnest(t.arguments) k) AS condition
-            FROM (SELECT array_remove(string_to_array(encode(g.tgargs, 'escape'), '\000'), '') AS arguments
-                  FROM pg_trigger g
-                  WHERE g.tgrelid = changed.table_name::regclass AND g.tgname = 'refuse_overlap') t
+            SELECT k.conname AS name, string_agg(format('(%s) AS e%s', pg_get_indexdef(k.conindid, o.n, false), o.n), ', ') AS expressions,
+                   string_agg(format('a.e%1$s OPERATOR(%2$I.%3$s) b.e%1$s', o.n, s.nspname, p.oprname), ' AND ') AS condition
+            FROM pg_constraint k
+            CROSS JOIN LATERAL (SELECT u.op, u.ordinality::integer AS n
+                                FROM unnest(k.conexclop) WITH ORDINALITY u (op, ordinality)) o
+            JOIN pg_operator p ON p.oid = o.op
+            JOIN pg_namespace s ON s.oid = p.oprnamespace
+            WHERE k.conrelid = changed.table_name::regclass AND k.contype = 'x'
+            GROUP BY k.conname
         LOOP
-            EXECUTE format('WITH r AS (SELECT row_number() OVER () AS place, u.* FROM (%s) u) '
-                           'SELECT format(''%%s and %%s'', a, b) FROM r a JOIN r b ON %s AND a.validity && b.validity AND a.place < b.place LIMIT 1',
-                           source, wrong.condition)
+            EXECUTE format('WITH r AS (SELECT row_number() OVER () AS place, %2$I AS id, to_jsonb(u) ->> ''validity'' AS validity, %3$s FROM (%1$s) u) '
+                           'SELECT format(''%%s and %%s'', concat_ws('' for '', a.id, a.validity), concat_ws('' for '', b.id, b.validity)) '
+                           'FROM r a JOIN r b ON %4$s AND a.place < b.place LIMIT 1',
+                           source, (rule_key(changed.table_name::regclass))[1], wrong.expressions, wrong.condition)
             INTO faulty
             USING changes;
             IF faulty IS NOT NULL THEN
-                RAISE EXCEPTION 'validity overlaps an existing rule' USING ERRCODE = 'exclusion_violation',
-                    DETAIL = format('%s would have %s.', changed.table_name, faulty),
-                    HINT = 'Give days that no other rule for the same covers, or change that one too.';
+                RAISE EXCEPTION 'changed rules would exclude each other' USING ERRCODE = 'exclusion_violation',
+                    DETAIL = format('%s would have %s, against %s.', changed.table_name, faulty, wrong.name),
+                    HINT = 'Give days or names that no other rule has, or change that one too.';
+            END IF;
+        END LOOP;
+        FOR wrong IN
+            SELECT t.arguments[1] AS name, t.arguments[2] AS parent
+            FROM (SELECT array_remove(string_to_array(encode(g.tgargs, 'escape'), '\000'), '') AS arguments
+                  FROM pg_trigger g
+                  JOIN pg_proc f ON f.oid = g.tgfoid AND f.proname = 'require_current'
+                  WHERE g.tgrelid = changed.table_name::regclass) t
+        LOOP
+            EXECUTE format('SELECT r.%1$I::text FROM (%2$s) r WHERE r.recorded_at = ''-infinity'' AND r.%1$I IS NOT NULL '
+                           'AND NOT EXISTS (SELECT FROM (%3$s) p WHERE p.%1$I = r.%1$I) LIMIT 1',
+                           wrong.name, source, changed_rules(wrong.parent::regclass, '$1'))
+            INTO faulty
+            USING changes;
+            IF faulty IS NOT NULL THEN
+                RAISE EXCEPTION 'unknown %', replace(wrong.parent, '_', ' ') USING ERRCODE = 'undefined_object',
+                    DETAIL = format('%s names %s = %L, which is neither on record nor among the changes.', changed.table_name, wrong.name, faulty),
+                    HINT = 'Give it as a change too, or correct the id.';
             END IF;
         END LOOP;
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION require_changes(jsonb) IS 'Refuses changes that name no rule table or column (22023, 42703), or that the tables would refuse (23514, 23P01).';
+COMMENT ON FUNCTION require_changes(jsonb) IS 'Refuses changes that name no rule table or column (22023, 42703), or that the tables would refuse (23514, 23P01, 42704).';
 
 CREATE FUNCTION what_if_view(changes jsonb, example anyelement) RETURNS SETOF anyelement
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

@@ -163,6 +163,12 @@ FULL JOIN (SELECT partner_id, usage_month, currency, sum(adjustment) AS adjustme
     USING (partner_id, usage_month, currency)
 WHERE coalesce(b.adjustment, 0) <> coalesce(x.adjustment, 0)
 UNION ALL
+SELECT 'printed line', concat_ws(' ', partner_id, billing_month, account_id, service_id, sku_id, charge_category, currency),
+       format('gross %s, grant %s, other %s, base %s, basic %s, deal %s, bonus %s, payable %s', gross, grant_credit, other_credit, base, basic_bonus,
+              deal_bonus, bonus, payable)
+FROM printed_line
+WHERE gross + grant_credit + other_credit <> base OR basic_bonus + deal_bonus <> bonus OR base - bonus <> payable
+UNION ALL
 SELECT 'printed document', concat_ws(' ', d.partner_id, d.billing_month, d.currency, d.section),
        format('base %s for exactly %s, bonus %s for exactly %s, scale %s', d.base, e.base, d.bonus, e.bonus, d.scale)
 FROM (SELECT partner_id, billing_month, currency, section, sum(base) AS base, sum(bonus) AS bonus, max(scale(base)) AS scale

@@ -69,7 +69,8 @@ BEGIN
         SELECT format('function %s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_functiondef(p.oid)
         FROM pg_proc p WHERE p.pronamespace = ledger::regnamespace AND p.prokind <> 'a'
     )
-    SELECT n.object, regexp_replace(n.definition, format('"?\m(%s|%s)\M"?', ledger, other), 'LEDGER', 'g')
+    -- arguments of functions may be rows of the ledger's tables
+    SELECT regexp_replace(n.object, format('"?\m(%s|%s)\M"?\.', ledger, other), '', 'g'), regexp_replace(n.definition, format('"?\m(%s|%s)\M"?', ledger, other), 'LEDGER', 'g')
     FROM named n;
 END
 $function$;

@@ -31,8 +31,8 @@ WHERE coalesce(bonus.bonus, 0) <> coalesce(bonus_naive.bonus, 0);
 
 
 class Query:
-    def __init__(self, name, sql, settings=ONE_PROCESS):
-        self.name, self.sql, self.settings, self.times = name, sql, settings, []
+    def __init__(self, name, sql, settings=ONE_PROCESS, lines=None):
+        self.name, self.sql, self.settings, self.lines, self.times = name, sql, settings, lines, []
 
     def measure(self):
         out = psql(self.settings + SEARCH_PATH + '\\timing on\n' + self.sql)
@@ -113,7 +113,10 @@ def main():
     sums_parallel = Query('three sum(numeric), 2 workers', sums.sql, TWO_WORKERS)  # what the machine has to give
     series_parallel = Query('consumption_agg, 2 workers', series.sql, TWO_WORKERS)
     bonus_parallel = Query('bonus, by series, 2 workers', bonus.sql, TWO_WORKERS)
-    queries = [sums, series, naive, bonus, sums_parallel, series_parallel, bonus_parallel]
+    script('ledger.sql')
+    flat = Query('bonus_line, one flat rate', query_of('bonus_line_flat.sql'), lines=100000)
+    changing = Query('bonus_line, three changes of rules', query_of('bonus_line_changing.sql'), lines=100000)
+    queries = [flat, changing, sums, series, naive, bonus, sums_parallel, series_parallel, bonus_parallel]
 
     differing = int(psql(HASH_JOINS + SEARCH_PATH + bonus.sql + naive.sql + DIFFERENCES))
     measure(queries, options.runs)
@@ -121,7 +124,7 @@ def main():
     print('\n%-40s %10s %10s %10s %8s' % ('medians of %d interleaved runs' % options.runs, 'ms', 'ns a line', 'spread', 'workers'))
     for query in queries:
         spread = (max(query.times) - min(query.times)) / query.median
-        print('%-40s %10.0f %10.0f %9.0f%% %8d' % (query.name, query.median, query.median * 1e6 / options.lines, 100 * spread,
+        print('%-40s %10.0f %10.0f %9.0f%% %8d' % (query.name, query.median, query.median * 1e6 / (query.lines or options.lines), 100 * spread,
                                                    query.workers()))
     bytes_of = sizes()
     rows = [
@@ -130,6 +133,7 @@ def main():
         Row('naive SQL / bonus by series', naive.median / bonus.median, 2.5, True),
         Row('bonus by series: one process / 2 workers', bonus.median / bonus_parallel.median, 1.6, True),
         Row('consumption_agg: one process / 2 workers', series.median / series_parallel.median, 1.6, True),
+        Row('bonus_line: three changes of rules / one flat rate', changing.median / flat.median, 3.0, False),
         Row('bytes of the working state, 31 days', bytes_of['working'], 1024, False),
         Row('bytes stored, 31 days', bytes_of['stored'], 400, False),
     ]

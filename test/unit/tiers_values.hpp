@@ -67,12 +67,13 @@ inline std::vector<Tier> tiers_of(Bytes value)
 {
     std::vector<Tier> all;
     TiersReader reader(value);
-    const std::size_t count = reader.left();
-    for (Tier tier; reader.next(tier);) {
+    Tier tier;
+    for (std::size_t left = reader.left(); left > 0; --left) {
+        const Tier ahead = reader.ahead();
+        EXPECT_TRUE(reader.left() == left && reader.next(tier) && tier == ahead);
         all.push_back(tier);
-        EXPECT_EQ(reader.left(), count - all.size());
     }
-    EXPECT_EQ(all.size(), count);
+    EXPECT_FALSE(reader.next(tier));
     return all;
 }
 
