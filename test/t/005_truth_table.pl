@@ -52,8 +52,10 @@ my @tables = (
     [ 'partner_program', 'partner_id, program_id, validity' ],
     [ 'partner_status',  'partner_id, status, validity' ],
     [ 'subaccount_link', 'link_id, partner_id, account_id, validity' ],
-    [ 'deal',            'partner_id, customer, kind, rate, contract, submitted_on, approved_on, rejected_on, link_id, validity, ended_on' ],
-    [ 'usage_line',      'partner_id, source, usage_day, line_number, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit' ],
+    [ 'deal',            'partner_id, customer, kind, rate, contract, submitted_on, approved_on, rejected_on, link_id, validity, '
+            . 'ended_on' ],
+    [ 'usage_line',      'partner_id, source, usage_day, line_number, account_id, service_id, sku_id, currency, charge_category, '
+            . 'cost, credit, monetary_grant_credit' ],
     # what the table says of each line
     [ 'truth_table.expected', 'line_number, ring, what, partner_id, usage_day, currency, account_id, service_id, sku_id, charge_category, '
             . 'cost, grant_credit, other_credit, base, reason, basic_rate, deal_rate, decided_by, remark' ],
@@ -77,7 +79,8 @@ sub add_link {
 # A deal by name of its columns.
 sub add_deal {
     my ($partner, %deal) = @_;
-    add('deal', $partner, 'customer', $deal{kind} // 'new customer', @deal{qw(rate contract submitted approved rejected link validity ended)});
+    add('deal', $partner, 'customer', $deal{kind} // 'new customer',
+        @deal{qw(rate contract submitted approved rejected link validity ended)});
     return;
 }
 
@@ -95,7 +98,8 @@ sub add_line {
     my (%line) = @_;
     $line{currency} //= 'USD';
     $line{category} //= 'Usage';
-    add('usage_line', $line{partner}, 'by hand', $line{day}, ++$line_number, @line{qw(account service sku currency category cost credit grant)});
+    add('usage_line', $line{partner}, 'by hand', $line{day}, ++$line_number,
+        @line{qw(account service sku currency category cost credit grant)});
     add('truth_table.expected', $line_number, @line{qw(ring what partner day currency account service sku category cost grant other base
             reason basic deal decided_by remark)}) if defined $line{reason};
     return;
@@ -486,7 +490,8 @@ sub finds_nothing {
 # All of the table was used, and every combination is there once.
 for my $section (sort keys %table) {
     my @unused = grep { !$_->{used} } rows($section);
-    is(scalar @unused, 0, sprintf '[%s]: all %d rows were used', $section, scalar rows($section)) or diag map { "line $_->{line}\n" } @unused;
+    is(scalar @unused, 0, sprintf '[%s]: all %d rows were used', $section, scalar rows($section))
+        or diag map { "line $_->{line}\n" } @unused;
 }
 my $combinations = 1;
 $combinations *= @{ $factor{$_} } for keys %factor;
@@ -510,7 +515,8 @@ ANALYZE expected, explained, operands, rates, line, line_reason;
 END
 
 # Line by line, as answered from rows
-is(ledger('SELECT count(*), count(DISTINCT line_number), count(*) FILTER (WHERE line_number IN (SELECT line_number FROM expected)) FROM explained;'),
+is(ledger('SELECT count(*), count(DISTINCT line_number), count(*) FILTER (WHERE line_number IN (SELECT line_number FROM expected)) '
+        . 'FROM explained;'),
     "$lines|$lines|$lines\n", "usage_explained has each of the $lines lines once");
 for my $column (qw(partner_id usage_day currency account_id service_id sku_id charge_category cost grant_credit other_credit base reason
     basic_rate deal_rate)) {
@@ -638,7 +644,8 @@ is(ledger("SELECT (SELECT count(*) FROM usage WHERE charge_category = 'Tax'), (S
 
 # Where each deal stands, on days to come
 {
-    my %found = map { /^(.*?\|.*?)\|(.*)$/ ? ($1, $2) : () } split /\n/, ledger(join '', map { <<"END" } sort keys %{ { map { $_->[1] => 1 } @states } });
+    my %days = map { $_->[1] => 1 } @states;
+    my %found = map { /^(.*?\|.*?)\|(.*)$/ ? ($1, $2) : () } split /\n/, ledger(join '', map { <<"END" } sort keys %days);
 SET bonus.known_at = '$_ 12:00+03';
 SELECT partner_id, '$_', state || CASE WHEN overdue THEN ' overdue' ELSE '' END FROM deal_state WHERE partner_id LIKE 'state %';
 END
