@@ -171,13 +171,13 @@ END;
 COMMENT ON FUNCTION suspend_partner(text, date, text) IS 'No bonus from this day on; usage is billed all the same, links and deals stay.';
 
 -- A partner that leaves takes its deals along: those that hold end, those that were asked for are rejected.
-CREATE FUNCTION end_deals_of(partner_id text, on_day date, reason text, reject_on date) RETURNS void
+CREATE FUNCTION end_deals_of(partner_id text, on_day date, reason text, reject_on date DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
     UPDATE deal d
-    SET rejected_on = greatest(end_deals_of.reject_on, d.submitted_on), reason = end_deals_of.reason
+    SET rejected_on = greatest(coalesce(end_deals_of.reject_on, on_day), d.submitted_on), reason = end_deals_of.reason
     WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.link_id IS NULL
       AND num_nonnulls(d.approved_on, d.rejected_on, d.ended_on) = 0;
     PERFORM end_deal(d.deal_id, on_day, end_deals_of.reason)
@@ -185,7 +185,7 @@ BEGIN
     WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.rejected_on IS NULL;
 END
 $function$;
-COMMENT ON FUNCTION end_deals_of(text, date, text, date) IS 'Ends all deals of a partner on a day, and rejects its applications (on reject_on).';
+COMMENT ON FUNCTION end_deals_of(text, date, text, date) IS 'Ends all deals of a partner on a day, and rejects its applications (on reject_on, or the same day).';
 
 CREATE FUNCTION revoke_partner(partner_id text, on_day date DEFAULT today(), reason text DEFAULT NULL, clause text DEFAULT NULL)
 RETURNS partner_status
@@ -195,7 +195,7 @@ DECLARE
     result partner_status;
 BEGIN
     result := set_partner_status(revoke_partner.partner_id, 'revoked', on_day, revoke_partner.reason, revoke_partner.clause);
-    PERFORM end_deals_of(revoke_partner.partner_id, on_day, coalesce('partner revoked: ' || revoke_partner.reason, 'partner revoked'), on_day);
+    PERFORM end_deals_of(revoke_partner.partner_id, on_day, coalesce('partner revoked: ' || revoke_partner.reason, 'partner revoked'));
     RETURN result;
 END
 $function$;
