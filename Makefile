@@ -15,6 +15,7 @@ install_sql  = partner_bonus--$(version).sql
 DATA_built   = $(install_sql)
 DATA         = $(patsubst $(root)%,%,$(wildcard $(root)src/sql/upgrade/partner_bonus--*--*.sql))
 DOCS         = $(patsubst $(root)%,%,$(wildcard $(root)doc/*.md))
+editions    := $(sort $(wildcard $(root)src/editions/*.sql))
 REGRESS      = $(sort $(patsubst $(root)sql/%.sql,%,$(wildcard $(root)sql/*.sql)))
 REGRESS_OPTS = --inputdir=$(root) --load-extension=btree_gist $(EXTRA_REGRESS_OPTS)
 ISOLATION    = $(sort $(patsubst $(root)test/isolation/specs/%.spec,%,$(wildcard $(root)test/isolation/specs/*.spec)))
@@ -50,6 +51,17 @@ sql_files    := $(sort $(wildcard $(root)src/sql/*.sql))
 ledger_files := $(sort $(wildcard $(root)src/ledger/*.sql))
 $(install_sql): $(sql_files) $(ledger_files) $(root)scripts/lib/install-sql $(root)partner_bonus.control
 	$(root)scripts/lib/install-sql $(root) > $@.tmp && mv $@.tmp $@
+
+# Editions of the partner program: data that a user runs in a ledger, no part of CREATE EXTENSION.
+editions_dir = $(DESTDIR)$(datadir)/$(EXTENSION)
+.PHONY: install-editions uninstall-editions
+install: install-editions
+install-editions:
+	$(MKDIR_P) '$(editions_dir)'
+	$(INSTALL_DATA) $(editions) '$(editions_dir)/'
+uninstall: uninstall-editions
+uninstall-editions:
+	rm -f $(patsubst %,'$(editions_dir)/%',$(notdir $(editions)))
 
 .PHONY: lint
 lint:

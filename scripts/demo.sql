@@ -44,7 +44,11 @@ INSERT INTO subaccount_link (partner_id, account_id, validity)
 SELECT DISTINCT partner_id, account_id, daterange '[2024-01-01,)'
 FROM usage
 WHERE partner_id = 'sunbird' AND account_id NOT LIKE 'ocid%';
-INSERT INTO service (service_id, name) SELECT service_id, max(service_name) FROM usage GROUP BY service_id;
+INSERT INTO service (service_id, name)
+SELECT u.service_id, max(u.service_name)
+FROM usage u
+WHERE NOT EXISTS (SELECT FROM service s WHERE s.service_id = u.service_id)
+GROUP BY u.service_id;
 INSERT INTO sku (sku_id, service_id, name)
 SELECT sku_id, max(service_id), max(coalesce(sku_name, sku_id)) FROM usage GROUP BY sku_id;
 

@@ -3,6 +3,7 @@
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, offer_reference) VALUES
     ('international', 'USD', '[2024-01-01,)', 0.20, 0.15, 0.35, 'demo: 20 %, deals up to 15 points');
+INSERT INTO service (service_id, name) VALUES ('generated-marketplace', 'Cloud Marketplace');
 INSERT INTO exclusion (program_id, service_id, validity, reason) VALUES
     ('international', 'generated-marketplace', '[2024-01-01,)', 'Marketplace earns no bonus (from the Russian edition)');
 

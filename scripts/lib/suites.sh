@@ -117,6 +117,7 @@ suite_build() {
     check 'the module builds with -Wall -Wextra -Wshadow -Wconversion -Werror' build_strictly "$source"
     check 'the module needs no C++ runtime' needs_no_cxx_runtime "$source/partner_bonus.so"
     check 'what is installed is complete' make -s -C "$source" PG_CONFIG="$PG_CONFIG" install DESTDIR="$source/install"
+    check 'the editions are installed' diff -r "$source/src/editions" "$source/install$("$PG_CONFIG" --sharedir)/partner_bonus"
     report
 }
 

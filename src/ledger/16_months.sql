@@ -40,18 +40,18 @@ CREATE FUNCTION concerned_partners(table_name text, rule jsonb, days datemultira
 RETURNS TABLE (partner_id text, partner_days datemultirange)
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
-    SELECT concerned_partners.rule ->> 'partner_id', concerned_partners.days
+    SELECT concerned_partners.rule ->> 'partner_id' AS partner_id, concerned_partners.days AS partner_days
     WHERE concerned_partners.table_name IN ('partner_program', 'partner_status', 'subaccount_link')
     UNION ALL
-    SELECT concerned_partners.rule ->> 'partner_id', '{(,)}'
+    SELECT concerned_partners.rule ->> 'partner_id' AS partner_id, '{(,)}'::datemultirange AS partner_days
     WHERE concerned_partners.table_name = 'partner'
     UNION ALL
-    SELECT l.partner_id, concerned_partners.days * l.validity::datemultirange
+    SELECT l.partner_id, concerned_partners.days * l.validity::datemultirange AS partner_days
     FROM subaccount_link l
     WHERE concerned_partners.table_name = 'deal' AND l.link_id = (concerned_partners.rule ->> 'link_id')::bigint
       AND l.superseded_at = 'infinity'
     UNION ALL
-    SELECT pp.partner_id, concerned_partners.days * pp.validity::datemultirange
+    SELECT pp.partner_id, concerned_partners.days * pp.validity::datemultirange AS partner_days
     FROM partner_program pp
     WHERE concerned_partners.table_name IN ('program_terms', 'exclusion') AND pp.program_id = concerned_partners.rule ->> 'program_id'
       AND pp.superseded_at = 'infinity'
@@ -60,7 +60,7 @@ BEGIN ATOMIC
            OR EXISTS (SELECT FROM subaccount_link l
                       WHERE l.partner_id = pp.partner_id AND l.account_id = concerned_partners.rule ->> 'account_id' AND l.superseded_at = 'infinity'))
     UNION ALL
-    SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange
+    SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange AS partner_days
     FROM program_terms t
     JOIN partner_program pp ON pp.program_id = t.program_id AND pp.superseded_at = 'infinity'
     WHERE concerned_partners.table_name = 'program_tier' AND t.program_terms_id = (concerned_partners.rule ->> 'program_terms_id')::bigint
@@ -68,8 +68,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION concerned_partners(text, jsonb, datemultirange) IS 'Partners whose bonus a rule (a row of a rule table) touches, of the days given, and on which of them.';
 
+-- With the rights of the ledger's owner: who may write rules need not be able to lock, or to reopen, months.
 CREATE FUNCTION refuse_closed() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $function$
 DECLARE
     before jsonb;
@@ -115,6 +116,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION refuse_closed() IS 'Trigger: refuses (55000) a change of a rule that touches closed months of some partner; the error lists them.';
+REVOKE EXECUTE ON FUNCTION refuse_closed() FROM PUBLIC;
 
 DO $do$
 DECLARE
