@@ -533,7 +533,6 @@ SELECT approve_deal(deal_id, '2026-06-10') FROM submit_deal('p', 'ended', 0.15, 
 SELECT activate_deal(pg_temp.deal('ended'), 'd', '2026-06-20');
 SELECT end_deal(pg_temp.deal('ended'), '2026-07-01', 'customer left');
 SELECT approve_deal(deal_id, '2026-06-10') FROM submit_deal('p', 'tender', 0.15, 'tender', contract => '[2026-07-01,2026-08-01)', on_day => '2026-06-01');
-SELECT approve_deal(deal_id, '2026-06-10') FROM submit_deal('p', 'tender without a contract', 0.15, 'tender', on_day => '2026-06-01');
 SELECT submit_deal('p', 'tender', 0.15, 'tender', contract => '[2026-09-01,2026-10-01)', on_day => '2026-06-01');
 \o
 SELECT pg_temp.rows() AS before \gset
@@ -565,6 +564,8 @@ SELECT submit_deal('p', NULL, 0.1, on_day => '2026-06-01');
 \echo :LAST_ERROR_SQLSTATE
 SELECT submit_deal('p', '', 0.1, on_day => '2026-06-01');
 \echo :LAST_ERROR_SQLSTATE
+SELECT submit_deal('p', 'Customer', 0.1, 'tender', on_day => '2026-06-01');
+\echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY terse
 SELECT submit_deal('p', 'Customer', 0.1, kind => 'auction', on_day => '2026-06-01');
 \echo :LAST_ERROR_SQLSTATE
@@ -588,12 +589,10 @@ SELECT activate_deal(pg_temp.deal('submitted'), 'a', '2026-06-20');
 \echo :LAST_ERROR_SQLSTATE
 SELECT end_deal(pg_temp.deal('submitted'), '2026-06-20');
 \echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY terse
 SELECT approve_deal(pg_temp.deal('submitted'), '2026-05-31');
 \echo :LAST_ERROR_SQLSTATE
 SELECT reject_deal(pg_temp.deal('submitted'), '2026-05-31');
 \echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY default
 -- approved; 60 days later is 2026-08-09
 SELECT reject_deal(pg_temp.deal('approved'), '2026-06-20');
 \echo :LAST_ERROR_SQLSTATE
@@ -631,7 +630,9 @@ SELECT approve_deal(pg_temp.deal('active'), '2026-06-20', 0.10);
 \echo :LAST_ERROR_SQLSTATE
 SELECT reject_deal(pg_temp.deal('active'), '2026-06-20');
 \echo :LAST_ERROR_SQLSTATE
-SELECT activate_deal(pg_temp.deal('active'), 'a', '2026-06-21');
+SELECT activate_deal(pg_temp.deal('active'), 'a', '2026-06-21', '2026-12-01');
+\echo :LAST_ERROR_SQLSTATE
+SELECT activate_deal(pg_temp.deal('active'), 'a', '2026-06-20', '2026-11-30');
 \echo :LAST_ERROR_SQLSTATE
 SELECT activate_deal(pg_temp.deal('active'), 'b', '2026-06-20');
 \echo :LAST_ERROR_SQLSTATE
@@ -647,15 +648,11 @@ SELECT activate_deal((SELECT min(deal_id) FROM deal WHERE customer = 'tender'), 
 \echo :LAST_ERROR_SQLSTATE
 SELECT activate_deal((SELECT min(deal_id) FROM deal WHERE customer = 'tender'), 'b', '2026-08-01');
 \echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY terse
-SELECT activate_deal(pg_temp.deal('tender without a contract'), 'b', '2026-06-20');
-\echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY default
 -- the same again is no error and no change
 SELECT approved_on FROM approve_deal(pg_temp.deal('approved'), '2026-06-20');
 SELECT approved_on FROM approve_deal(pg_temp.deal('approved'), '2026-06-20', 0.15);
 SELECT rejected_on, reason FROM reject_deal(pg_temp.deal('rejected'), '2026-06-20', 'again');
-SELECT validity FROM activate_deal(pg_temp.deal('active'), 'a', '2026-06-20');
+SELECT validity FROM activate_deal(pg_temp.deal('active'), 'a', '2026-06-20', '2026-12-01');
 SELECT ended_on, reason FROM end_deal(pg_temp.deal('ended'), '2026-07-02', 'again');
 SELECT ended_on, validity FROM end_deal(pg_temp.deal('active'), '2026-12-01', 'over by then');
 SELECT submitted_on FROM submit_deal('p', 'submitted', 0.15, on_day => '2026-06-02');

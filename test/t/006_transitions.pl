@@ -304,7 +304,8 @@ INSERT INTO deal (partner_id, rate, customer, submitted_on) VALUES ('@q', 0.15, 
 END
 
 sub deals_end {
-    my ($why) = @_;
+    my ($why, $rejected) = @_;
+    $rejected //= '06-15';
     return <<"END";
 a1 over: submitted 01-01, approved 01-02, linked a, holds [01-10,03-01)
 a2 ended: submitted 01-01, approved 01-02, linked a, holds [03-01,04-01), ended 04-01, over
@@ -315,7 +316,7 @@ b1 taken over: submitted never, linked b, holds (,06-15)
 b2 taken over, later: submitted 06-15, ended 06-15, $why
 ended unused: submitted 05-01, approved 05-10, ended 06-01, over
 rejected: submitted 05-01, rejected 06-01, no
-submitted: submitted 06-01, rejected 06-15, $why
+submitted: submitted 06-01, rejected $rejected, $why
 submitted later: submitted 07-01, rejected 07-01, $why
 END
 }
@@ -345,14 +346,15 @@ scenario('quit without a period', setup => $deals,
     call => q{SELECT give_notice('@p', '2026-06-15', reason => 'other plans')},
     statuses => 'active [01-01,06-15), quit [06-15,) (other plans; 06-15)', links => 'p [01-01,)', links_of_b => 'p [01-01,)',
     deals => deals_end('partner quit: other plans'), others_deals => $others_deals);
+# applications are rejected on the day of the notice, those that came later on their own
 scenario('quit with a period of 30 days', setup => "SELECT follow_program('\@p', 'two', '2026-05-01'); $deals",
     call => q{SELECT give_notice('@p', '2026-05-16')}, statuses => 'active [01-01,06-15), quit [06-15,) (05-16)',
-    deals => deals_end('partner quit'));
+    deals => deals_end('partner quit', '06-01'));
 scenario('quit later than the period asks',
     setup => "SELECT follow_program('\@p', 'two', '2026-05-01'); $deals",
     call => q{SELECT give_notice('@p', '2026-05-01', '2026-06-15')},
     again => q{SELECT give_notice('@p', '2026-05-01', '2026-06-15', 'x')},
-    statuses => 'active [01-01,06-15), quit [06-15,) (05-01)', deals => deals_end('partner quit'));
+    statuses => 'active [01-01,06-15), quit [06-15,) (05-01)', deals => deals_end('partner quit', '06-01'));
 scenario('quit by the period of the day of the notice',
     setup => q{SELECT follow_program('@p', 'two', '2026-06-01');},
     call => q{SELECT give_notice('@p', '2026-05-31')}, statuses => 'active [01-01,05-31), quit [05-31,) (05-31)');
@@ -437,12 +439,13 @@ scenario('move on the first day', call => q{SELECT move_subaccount('@a', '@q', '
 scenario('move before a later link',
     setup => q{SELECT move_subaccount('@a', '@q', '2026-08-01'); SELECT unlink_subaccount('@a', '2026-09-01');},
     call => q{SELECT move_subaccount('@a', '@q', '2026-06-15')}, links => 'p [01-01,06-15), q [06-15,08-01), q [08-01,09-01)');
-refused('unlink on the first day of a link with a deal',
-    setup => q{INSERT INTO deal (rate, link_id, validity) SELECT 0.1, link_id, '(,)' FROM subaccount_link WHERE account_id = '@a';},
-    call => q{SELECT unlink_subaccount('@a', '2026-01-01')}, sqlstate => '2BP01');
-refused('move on the first day of a link with a deal',
-    setup => q{INSERT INTO deal (rate, link_id, validity) SELECT 0.1, link_id, '(,)' FROM subaccount_link WHERE account_id = '@a';},
-    call => q{SELECT move_subaccount('@a', '@q', '2026-01-01')}, sqlstate => '2BP01');
+my $taken_over = q{INSERT INTO deal (rate, customer, link_id, validity) SELECT 0.1, 'c', link_id, '(,)' FROM subaccount_link WHERE account_id = '@a';};
+scenario('unlink on the first day of a link with a deal', setup => $taken_over, call => q{SELECT unlink_subaccount('@a', '2026-01-01')},
+    query => q{SELECT links('@a') IS NULL;}, answer => "t\n", about => 'no link is left', deals => 'c: submitted 01-01, ended 01-01, link closed');
+scenario('move on the first day of a link with a deal', setup => $taken_over, call => q{SELECT move_subaccount('@a', '@q', '2026-01-01')},
+    links => 'q [01-01,)', deals => 'c: submitted 01-01, ended 01-01, link closed');
+scenario('unlink before the first day of a deal', setup => $deal_of_a, call => q{SELECT unlink_subaccount('@a', '2026-02-15')},
+    links => 'p [01-01,02-15)', deals => 'c: submitted 01-10, approved 02-01, ended 02-15, link closed');
 refused('a customer becomes inactive who cannot',
     setup => q{SELECT set_subaccount_status('@a', 'inactive', '2026-06-15');},
     call => q{SELECT set_subaccount_status('@a', 'suspended', '2026-07-01')}, sqlstate => '23514',
