@@ -28,7 +28,9 @@ LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT
 RETURN (WITH version AS (
             SELECT coalesce(datemultirange((before ->> 'validity')::daterange), '{}') AS days_before,
                    coalesce(datemultirange((after ->> 'validity')::daterange), '{}') AS days_after,
-                   '{validity,recorded_at,superseded_at,name,reason,clause,notice_on,description,customer,kind,contract,monthly_target,submitted_on,approved_on,rejected_on,ended_on,offer_reference,minimum_payout,deal_target}'::text[] AS aside)
+                   -- the currency of a deal is that of its target
+                   CASE WHEN coalesce(before, after) ? 'deal_id' THEN '{currency}'::text[] ELSE '{}' END
+                   || '{validity,recorded_at,superseded_at,name,reason,clause,notice_on,description,customer,kind,contract,monthly_target,submitted_on,approved_on,rejected_on,ended_on,offer_reference,minimum_payout,deal_target}'::text[] AS aside)
         SELECT CASE WHEN before - aside = after - aside
                     THEN (days_before - days_after) + (days_after - days_before)
                     ELSE days_before + days_after END
@@ -55,10 +57,15 @@ BEGIN ATOMIC
     FROM partner_program pp
     WHERE concerned_partners.table_name IN ('program_terms', 'exclusion') AND pp.program_id = concerned_partners.rule ->> 'program_id'
       AND pp.superseded_at = 'infinity'
-      -- an exclusion that names an account concerns whom it belongs to
-      AND (concerned_partners.rule ->> 'account_id' IS NULL
-           OR EXISTS (SELECT FROM subaccount_link l
-                      WHERE l.partner_id = pp.partner_id AND l.account_id = concerned_partners.rule ->> 'account_id' AND l.superseded_at = 'infinity'))
+      AND concerned_partners.rule ->> 'account_id' IS NULL
+    UNION ALL
+    -- an exclusion that names an account concerns whom it belongs to
+    SELECT pp.partner_id, concerned_partners.days * (pp.validity * l.validity)::datemultirange AS partner_days
+    FROM subaccount_link l
+    JOIN partner_program pp ON pp.partner_id = l.partner_id AND pp.program_id = concerned_partners.rule ->> 'program_id'
+        AND pp.superseded_at = 'infinity'
+    WHERE concerned_partners.table_name = 'exclusion' AND l.account_id = concerned_partners.rule ->> 'account_id'
+      AND l.superseded_at = 'infinity'
     UNION ALL
     SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange AS partner_days
     FROM program_terms t

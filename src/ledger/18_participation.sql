@@ -115,21 +115,30 @@ AS $function$
 DECLARE
     held   partner_status;
     result partner_status;
+    final  boolean := set_partner_status.status IN ('revoked', 'quit');
 BEGIN
     PERFORM require_day(on_day), lock_partner(set_partner_status.partner_id);
+    IF set_partner_status.status IS NULL THEN
+        RAISE EXCEPTION 'a status is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The status is NULL.',
+            HINT = 'Statuses are applied, active, suspended, revoked and quit.';
+    END IF;
     SELECT s.* INTO held
     FROM partner_status s
     WHERE s.partner_id = set_partner_status.partner_id AND s.validity @> on_day AND s.superseded_at = 'infinity';
     IF held.status = set_partner_status.status THEN
         RETURN held;
     END IF;
-    IF held.partner_status_id IS NOT NULL THEN
+    IF lower(held.validity) < on_day OR lower_inf(held.validity) THEN
         PERFORM require_transition('partner', held.partner_id, held.status, set_partner_status.status, on_day);
     END IF;
-    IF lower(held.validity) = on_day THEN  -- held for no day
+    IF final THEN  -- whatever was to come does not
+        DELETE FROM partner_status s
+        WHERE s.partner_id = set_partner_status.partner_id AND s.validity >> daterange(on_day, on_day, '[]') AND s.superseded_at = 'infinity';
+    END IF;
+    IF lower(held.validity) = on_day THEN  -- held for no day: what counts is the day before, which the trigger looks at
         UPDATE partner_status s
         SET status = set_partner_status.status, reason = set_partner_status.reason, clause = set_partner_status.clause,
-            notice_on = set_partner_status.notice_on
+            notice_on = set_partner_status.notice_on, validity = daterange(on_day, CASE WHEN NOT final THEN upper(s.validity) END)
         WHERE s.partner_status_id = held.partner_status_id
         RETURNING * INTO result;
         RETURN result;
@@ -139,7 +148,7 @@ BEGIN
     WHERE s.partner_status_id = held.partner_status_id;
     INSERT INTO partner_status (partner_id, status, validity, reason, clause, notice_on)
     SELECT set_partner_status.partner_id, set_partner_status.status,
-           daterange(on_day, CASE WHEN held.partner_status_id IS NULL THEN min(lower(s.validity)) ELSE upper(held.validity) END),
+           daterange(on_day, CASE WHEN final THEN NULL WHEN held.partner_status_id IS NULL THEN min(lower(s.validity)) ELSE upper(held.validity) END),
            set_partner_status.reason, set_partner_status.clause, set_partner_status.notice_on
     FROM partner_status s
     WHERE s.partner_id = set_partner_status.partner_id AND s.validity >> daterange(on_day, on_day, '[]') AND s.superseded_at = 'infinity'
@@ -147,7 +156,7 @@ BEGIN
     RETURN result;
 END
 $function$;
-COMMENT ON FUNCTION set_partner_status(text, text, date, text, text, date) IS 'Gives a partner a status from a day on, until the next one on record begins. Nothing happens when it has it already. 23514 for a transition that is not allowed.';
+COMMENT ON FUNCTION set_partner_status(text, text, date, text, text, date) IS 'Gives a partner a status from a day on, until the next one on record begins; revoked and quit end all that was to come. Nothing happens when it has it already. 23514 for a transition that is not allowed.';
 
 CREATE FUNCTION apply_partner(partner_id text, on_day date DEFAULT today(), reason text DEFAULT NULL) RETURNS partner_status
 LANGUAGE sql SET search_path FROM CURRENT

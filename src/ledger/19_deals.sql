@@ -47,12 +47,13 @@ SELECT d.deal_id, d.partner_id, d.customer, d.kind, d.rate, l.account_id,
        CASE WHEN d.rejected_on <= t.today THEN 'rejected'
             WHEN d.ended_on <= t.today OR upper(h.days) <= t.today OR isempty(h.days) THEN 'ended'
             WHEN h.days @> t.today THEN 'active'
+            WHEN d.approved_on > t.today OR (d.approved_on IS NULL AND h.days IS NULL) THEN 'submitted'
             WHEN h.days IS NOT NULL THEN 'approved'
-            WHEN d.approved_on IS NULL THEN 'submitted'
             WHEN p.activate_by < t.today THEN 'lapsed'
             ELSE 'approved' END AS state,
        d.submitted_on, p.decide_by, d.approved_on, d.rejected_on, p.activate_by, h.days, d.ended_on, d.reason,
-       d.approved_on IS NULL AND d.rejected_on IS NULL AND h.days IS NULL AND p.decide_by < t.today AS overdue
+       coalesce(least(d.approved_on, d.rejected_on) > t.today, num_nonnulls(d.approved_on, d.rejected_on) = 0)
+       AND h.days IS NULL AND p.decide_by < t.today AS overdue
 FROM deal d
 CROSS JOIN (SELECT today() AS today OFFSET 0) t
 LEFT JOIN subaccount_link l ON l.link_id = d.link_id AND is_known(l.recorded_at, l.superseded_at)
@@ -160,7 +161,8 @@ BEGIN
     ORDER BY d.deal_id
     LIMIT 1;
     IF FOUND THEN
-        IF (result.rate, result.contract) IS DISTINCT FROM (submit_deal.rate, submit_deal.contract) THEN
+        IF (result.rate, result.contract, result.monthly_target, result.currency)
+           IS DISTINCT FROM (submit_deal.rate, submit_deal.contract, submit_deal.monthly_target, submit_deal.currency) THEN
             RAISE EXCEPTION 'an application for this customer is pending' USING ERRCODE = 'unique_violation',
                 DETAIL = format('Deal %s for %s was submitted on %s with rate %s.', result.deal_id, result.customer, result.submitted_on,
                                 trim_scale(result.rate)),
@@ -301,8 +303,9 @@ BEGIN
     IF result.ended_on <= on_day OR upper(result.validity) <= on_day THEN
         RETURN result;
     END IF;
-    IF result.rejected_on IS NOT NULL OR (result.approved_on IS NULL AND result.link_id IS NULL) THEN
-        PERFORM refuse_deal_state(result, 'ended');
+    IF result.rejected_on IS NOT NULL OR (result.approved_on IS NULL AND result.link_id IS NULL)
+       OR on_day < coalesce(result.approved_on, result.submitted_on) THEN
+        PERFORM refuse_deal_state(result, format('ended on %s', on_day));
     END IF;
     IF lower(result.validity) >= on_day THEN
         RETURN detach_deal(result.deal_id, on_day, end_deal.reason);

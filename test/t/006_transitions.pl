@@ -155,7 +155,9 @@ for my $subject (sort keys %allowed) {
             for (@ways) {
                 my ($way, @scripts) = @$_;
                 s/\@/someone/g, s/\bFROM\b(?=')/$from/g, s/\bTO\b/$to/g for @scripts;
-                push @attempts, [ "$subject, $from to $to, by $way", $wanted ];
+                # revoked and quit, given by a function, end what was to come
+                my $ends = $way eq 'set_partner_status before days that begin' && $from =~ /^(revoked|quit)$/;
+                push @attempts, [ "$subject, $from to $to, by $way", $ends ? 'allowed' : $wanted ];
                 push @calls, 'SELECT attempt(' . join(', ', map { "\$script\$$_\$script\$" } @scripts) . ");\n";
             }
         }
