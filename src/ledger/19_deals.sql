@@ -162,7 +162,8 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         IF (result.rate, result.contract, result.monthly_target, result.currency)
-           IS DISTINCT FROM (submit_deal.rate, submit_deal.contract, submit_deal.monthly_target, submit_deal.currency) THEN
+           IS DISTINCT FROM (submit_deal.rate, coalesce(submit_deal.contract, result.contract),
+                             coalesce(submit_deal.monthly_target, result.monthly_target), coalesce(submit_deal.currency, result.currency)) THEN
             RAISE EXCEPTION 'an application for this customer is pending' USING ERRCODE = 'unique_violation',
                 DETAIL = format('Deal %s for %s was submitted on %s with rate %s.', result.deal_id, result.customer, result.submitted_on,
                                 trim_scale(result.rate)),
