@@ -57,6 +57,26 @@ SELECT submit_deal('p', 'new', 0.10);
 SELECT rate FROM approve_deal((SELECT deal_id FROM deal WHERE customer = 'new' AND superseded_at = 'infinity'), today(), 0.12);
 SELECT rate FROM approve_deal((SELECT deal_id FROM deal WHERE customer = 'new' AND superseded_at = 'infinity'), today());
 
+-- a deal that is ended twice ends at the earlier day; closing a link ends deals that have no day on it any more
+SELECT (end_deal(deal_id, today() + 30, 'later')).ended_on - today() AS ended FROM deal WHERE customer = 'tomorrow' AND superseded_at = 'infinity';
+SELECT (end_deal(deal_id, today() + 20, 'sooner')).ended_on - today() AS ended FROM deal WHERE customer = 'tomorrow' AND superseded_at = 'infinity';
+SELECT (end_deal(deal_id, today() + 25, 'too late')).ended_on - today() AS ended FROM deal WHERE customer = 'tomorrow' AND superseded_at = 'infinity';
+SELECT partner_id FROM unlink_subaccount('b', today());
+SELECT customer, state, account_id, days, reason FROM deal_state WHERE customer = 'tomorrow';
+SELECT partner_id FROM link_subaccount('p', 'b', today());
+-- notice: applications are rejected at once, approved deals may still become active until the partner leaves
+BEGIN;
+INSERT INTO program_period (program_id, validity, notice_days) VALUES ('international', '(,)', 30);
+SELECT status FROM give_notice('p', today());
+SELECT customer, state FROM deal_state WHERE customer IN ('late', 'approved') ORDER BY 1;
+SELECT upper((activate_deal(deal_id, 'b', today() + 1)).validity) - today() AS last_day FROM deal WHERE customer = 'approved' AND superseded_at = 'infinity';
+SELECT (activate_deal(deal_id, 'b', today() + 1)).link_id IS NOT NULL AS again FROM deal WHERE customer = 'approved' AND superseded_at = 'infinity';
+SELECT invariant, subject FROM verify() WHERE invariant <> 'deal above cap';
+ROLLBACK;
+-- a tender without a contract, and one that would not be active on any day
+SELECT submit_deal('p', 'no contract', 0.1, 'tender');
+\echo :LAST_ERROR_SQLSTATE
+
 -- Targets: the deal's own in its currency, else the terms'. A month without usage is missed; what no target is set for is left open.
 \o /dev/null
 SELECT approve_deal(deal_id, '2026-01-05') FROM submit_deal('p', 'with target', 0.1, 'new customer', 300, 'USD', on_day => '2026-01-02');

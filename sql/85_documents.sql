@@ -134,6 +134,7 @@ INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, s
 SELECT account_name, service_name, base, basic_bonus, payable, customers_total FROM service_report WHERE partner_id = 'graduated' ORDER BY account_id;
 SELECT service_name, base, bonus, payable, document_total FROM regular_invoice WHERE partner_id = 'graduated' ORDER BY service_id;
 SELECT base, eligible_base, absolute_discount, relative_discount, document_total FROM payment_invoice WHERE partner_id = 'graduated';
+SELECT * FROM explain_line('graduated', '2026-10-01', NULL, NULL, NULL);
 SELECT count(*) AS problems FROM verify();
 
 DROP SCHEMA documents CASCADE;

@@ -34,8 +34,8 @@ SELECT (SELECT count(*) > 60 FROM pg_proc WHERE pronamespace = 'bonus'::regnames
 
 -- Volatility, parallel safety, and who may call what. Everybody may call everything: types and their functions compute on
 -- their arguments alone; create_ledger and verify_ledger run with the rights of their caller, who needs CREATE on the
--- database; ledger_objects and ledger_source show definitions and source. Only the audit of rules
--- is SECURITY DEFINER, and nobody but its trigger may call it.
+-- database; ledger_objects and ledger_source show definitions and source. Only the triggers
+-- that write the audit and that look at closed months are SECURITY DEFINER, and nobody else may call them.
 SELECT p.proname AS "not immutable or not parallel safe", p.provolatile AS volatility, p.proparallel AS parallel
 FROM pg_proc p
 WHERE p.pronamespace = 'bonus'::regnamespace AND (p.provolatile <> 'i' OR p.proparallel <> 's') ORDER BY 1;

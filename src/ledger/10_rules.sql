@@ -278,7 +278,7 @@ CREATE TABLE deal (
     CONSTRAINT deal_is_decided_once CHECK (num_nonnulls(approved_on, rejected_on) <= 1 AND (rejected_on IS NULL OR link_id IS NULL)),
     CONSTRAINT deal_is_decided_after_it_is_submitted CHECK (coalesce(approved_on, rejected_on) >= submitted_on),
     CONSTRAINT deal_is_submitted_or_active CHECK (num_nonnulls(submitted_on, link_id) > 0),
-    CONSTRAINT deal_ends_with_its_validity CHECK (ended_on IS NULL OR validity IS NULL OR upper(validity) <= ended_on),
+    CONSTRAINT deal_ends_with_its_validity CHECK (ended_on IS NULL OR validity IS NULL OR (NOT upper_inf(validity) AND upper(validity) <= ended_on)),
     CONSTRAINT deal_target_has_a_currency CHECK (monthly_target IS NULL OR currency IS NOT NULL),
     CONSTRAINT deal_tender_lasts_for_its_contract CHECK (kind <> 'tender' OR validity IS NULL OR (contract IS NOT NULL AND validity <@ contract)),
     EXCLUDE USING gist (link_id WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')

@@ -28,7 +28,9 @@ LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT
 RETURN (WITH version AS (
             SELECT coalesce(datemultirange((before ->> 'validity')::daterange), '{}') AS days_before,
                    coalesce(datemultirange((after ->> 'validity')::daterange), '{}') AS days_after,
-                   '{validity,recorded_at,superseded_at,name,reason,clause,notice_on,description,customer,kind,contract,monthly_target,submitted_on,approved_on,rejected_on,ended_on,offer_reference,minimum_payout,deal_target}'::text[] AS aside)
+                   -- the currency of a deal is that of its target
+                   CASE WHEN coalesce(before, after) ? 'deal_id' THEN '{currency}'::text[] ELSE '{}' END
+                   || '{validity,recorded_at,superseded_at,name,reason,clause,notice_on,description,customer,kind,contract,monthly_target,submitted_on,approved_on,rejected_on,ended_on,offer_reference,minimum_payout,deal_target}'::text[] AS aside)
         SELECT CASE WHEN before - aside = after - aside
                     THEN (days_before - days_after) + (days_after - days_before)
                     ELSE days_before + days_after END
@@ -40,27 +42,32 @@ CREATE FUNCTION concerned_partners(table_name text, rule jsonb, days datemultira
 RETURNS TABLE (partner_id text, partner_days datemultirange)
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
-    SELECT concerned_partners.rule ->> 'partner_id', concerned_partners.days
+    SELECT concerned_partners.rule ->> 'partner_id' AS partner_id, concerned_partners.days AS partner_days
     WHERE concerned_partners.table_name IN ('partner_program', 'partner_status', 'subaccount_link')
     UNION ALL
-    SELECT concerned_partners.rule ->> 'partner_id', '{(,)}'
+    SELECT concerned_partners.rule ->> 'partner_id' AS partner_id, '{(,)}'::datemultirange AS partner_days
     WHERE concerned_partners.table_name = 'partner'
     UNION ALL
-    SELECT l.partner_id, concerned_partners.days * l.validity::datemultirange
+    SELECT l.partner_id, concerned_partners.days * l.validity::datemultirange AS partner_days
     FROM subaccount_link l
     WHERE concerned_partners.table_name = 'deal' AND l.link_id = (concerned_partners.rule ->> 'link_id')::bigint
       AND l.superseded_at = 'infinity'
     UNION ALL
-    SELECT pp.partner_id, concerned_partners.days * pp.validity::datemultirange
+    SELECT pp.partner_id, concerned_partners.days * pp.validity::datemultirange AS partner_days
     FROM partner_program pp
     WHERE concerned_partners.table_name IN ('program_terms', 'exclusion') AND pp.program_id = concerned_partners.rule ->> 'program_id'
       AND pp.superseded_at = 'infinity'
-      -- an exclusion that names an account concerns whom it belongs to
-      AND (concerned_partners.rule ->> 'account_id' IS NULL
-           OR EXISTS (SELECT FROM subaccount_link l
-                      WHERE l.partner_id = pp.partner_id AND l.account_id = concerned_partners.rule ->> 'account_id' AND l.superseded_at = 'infinity'))
+      AND concerned_partners.rule ->> 'account_id' IS NULL
     UNION ALL
-    SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange
+    -- an exclusion that names an account concerns whom it belongs to
+    SELECT pp.partner_id, concerned_partners.days * (pp.validity * l.validity)::datemultirange AS partner_days
+    FROM subaccount_link l
+    JOIN partner_program pp ON pp.partner_id = l.partner_id AND pp.program_id = concerned_partners.rule ->> 'program_id'
+        AND pp.superseded_at = 'infinity'
+    WHERE concerned_partners.table_name = 'exclusion' AND l.account_id = concerned_partners.rule ->> 'account_id'
+      AND l.superseded_at = 'infinity'
+    UNION ALL
+    SELECT pp.partner_id, (t.validity * pp.validity)::datemultirange AS partner_days
     FROM program_terms t
     JOIN partner_program pp ON pp.program_id = t.program_id AND pp.superseded_at = 'infinity'
     WHERE concerned_partners.table_name = 'program_tier' AND t.program_terms_id = (concerned_partners.rule ->> 'program_terms_id')::bigint
@@ -68,8 +75,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION concerned_partners(text, jsonb, datemultirange) IS 'Partners whose bonus a rule (a row of a rule table) touches, of the days given, and on which of them.';
 
+-- With the rights of the ledger's owner: who may write rules need not be able to lock, or to reopen, months.
 CREATE FUNCTION refuse_closed() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $function$
 DECLARE
     before jsonb;
@@ -115,6 +123,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION refuse_closed() IS 'Trigger: refuses (55000) a change of a rule that touches closed months of some partner; the error lists them.';
+REVOKE EXECUTE ON FUNCTION refuse_closed() FROM PUBLIC;
 
 DO $do$
 DECLARE

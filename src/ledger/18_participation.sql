@@ -115,21 +115,30 @@ AS $function$
 DECLARE
     held   partner_status;
     result partner_status;
+    final  boolean := set_partner_status.status IN ('revoked', 'quit');
 BEGIN
     PERFORM require_day(on_day), lock_partner(set_partner_status.partner_id);
+    IF set_partner_status.status IS NULL THEN
+        RAISE EXCEPTION 'a status is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The status is NULL.',
+            HINT = 'Statuses are applied, active, suspended, revoked and quit.';
+    END IF;
     SELECT s.* INTO held
     FROM partner_status s
     WHERE s.partner_id = set_partner_status.partner_id AND s.validity @> on_day AND s.superseded_at = 'infinity';
     IF held.status = set_partner_status.status THEN
         RETURN held;
     END IF;
-    IF held.partner_status_id IS NOT NULL THEN
+    IF lower(held.validity) < on_day OR lower_inf(held.validity) THEN
         PERFORM require_transition('partner', held.partner_id, held.status, set_partner_status.status, on_day);
     END IF;
-    IF lower(held.validity) = on_day THEN  -- held for no day
+    IF final THEN  -- whatever was to come does not
+        DELETE FROM partner_status s
+        WHERE s.partner_id = set_partner_status.partner_id AND s.validity >> daterange(on_day, on_day, '[]') AND s.superseded_at = 'infinity';
+    END IF;
+    IF lower(held.validity) = on_day THEN  -- held for no day: what counts is the day before, which the trigger looks at
         UPDATE partner_status s
         SET status = set_partner_status.status, reason = set_partner_status.reason, clause = set_partner_status.clause,
-            notice_on = set_partner_status.notice_on
+            notice_on = set_partner_status.notice_on, validity = daterange(on_day, CASE WHEN NOT final THEN upper(s.validity) END)
         WHERE s.partner_status_id = held.partner_status_id
         RETURNING * INTO result;
         RETURN result;
@@ -139,7 +148,7 @@ BEGIN
     WHERE s.partner_status_id = held.partner_status_id;
     INSERT INTO partner_status (partner_id, status, validity, reason, clause, notice_on)
     SELECT set_partner_status.partner_id, set_partner_status.status,
-           daterange(on_day, CASE WHEN held.partner_status_id IS NULL THEN min(lower(s.validity)) ELSE upper(held.validity) END),
+           daterange(on_day, CASE WHEN final THEN NULL WHEN held.partner_status_id IS NULL THEN min(lower(s.validity)) ELSE upper(held.validity) END),
            set_partner_status.reason, set_partner_status.clause, set_partner_status.notice_on
     FROM partner_status s
     WHERE s.partner_id = set_partner_status.partner_id AND s.validity >> daterange(on_day, on_day, '[]') AND s.superseded_at = 'infinity'
@@ -147,7 +156,7 @@ BEGIN
     RETURN result;
 END
 $function$;
-COMMENT ON FUNCTION set_partner_status(text, text, date, text, text, date) IS 'Gives a partner a status from a day on, until the next one on record begins. Nothing happens when it has it already. 23514 for a transition that is not allowed.';
+COMMENT ON FUNCTION set_partner_status(text, text, date, text, text, date) IS 'Gives a partner a status from a day on, until the next one on record begins; revoked and quit end all that was to come. Nothing happens when it has it already. 23514 for a transition that is not allowed.';
 
 CREATE FUNCTION apply_partner(partner_id text, on_day date DEFAULT today(), reason text DEFAULT NULL) RETURNS partner_status
 LANGUAGE sql SET search_path FROM CURRENT
@@ -171,27 +180,21 @@ END;
 COMMENT ON FUNCTION suspend_partner(text, date, text) IS 'No bonus from this day on; usage is billed all the same, links and deals stay.';
 
 -- A partner that leaves takes its deals along: those that hold end, those that were asked for are rejected.
-CREATE FUNCTION end_deals_of(partner_id text, on_day date, reason text) RETURNS void
+CREATE FUNCTION end_deals_of(partner_id text, on_day date, reason text, reject_on date DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
     UPDATE deal d
-    SET rejected_on = greatest(on_day, d.submitted_on), reason = end_deals_of.reason
-    WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.submitted_on IS NOT NULL AND d.link_id IS NULL
+    SET rejected_on = greatest(coalesce(end_deals_of.reject_on, on_day), d.submitted_on), reason = end_deals_of.reason
+    WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.link_id IS NULL
       AND num_nonnulls(d.approved_on, d.rejected_on, d.ended_on) = 0;
-    UPDATE deal d
-    SET link_id = CASE WHEN lower(d.validity) < on_day OR lower_inf(d.validity) THEN d.link_id END,
-        validity = CASE WHEN lower(d.validity) < on_day OR lower_inf(d.validity) THEN daterange(lower(d.validity), on_day) END,
-        -- what was taken over without an application has no other date to stand on
-        submitted_on = CASE WHEN lower(d.validity) >= on_day THEN coalesce(d.submitted_on, on_day) ELSE d.submitted_on END,
-        ended_on = on_day, reason = end_deals_of.reason
-    WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.rejected_on IS NULL AND d.ended_on IS NULL
-      AND (d.approved_on IS NOT NULL OR d.link_id IS NOT NULL)
-      AND (d.validity IS NULL OR upper_inf(d.validity) OR upper(d.validity) > on_day);
+    PERFORM end_deal(d.deal_id, on_day, end_deals_of.reason)
+    FROM deal d
+    WHERE d.partner_id = end_deals_of.partner_id AND d.superseded_at = 'infinity' AND d.rejected_on IS NULL;
 END
 $function$;
-COMMENT ON FUNCTION end_deals_of(text, date, text) IS 'Ends all deals of a partner on a day, and rejects its applications.';
+COMMENT ON FUNCTION end_deals_of(text, date, text, date) IS 'Ends all deals of a partner on a day, and rejects its applications (on reject_on, or the same day).';
 
 CREATE FUNCTION revoke_partner(partner_id text, on_day date DEFAULT today(), reason text DEFAULT NULL, clause text DEFAULT NULL)
 RETURNS partner_status
@@ -239,11 +242,12 @@ BEGIN
             HINT = format('The earliest day is %s.', give_notice.notice_on + notice_days);
     END IF;
     result := set_partner_status(give_notice.partner_id, 'quit', quit_on, give_notice.reason, NULL, give_notice.notice_on);
-    PERFORM end_deals_of(give_notice.partner_id, quit_on, coalesce('partner quit: ' || give_notice.reason, 'partner quit'));
+    PERFORM end_deals_of(give_notice.partner_id, quit_on, coalesce('partner quit: ' || give_notice.reason, 'partner quit'),
+                         give_notice.notice_on);
     RETURN result;
 END
 $function$;
-COMMENT ON FUNCTION give_notice(text, date, date, text) IS 'The partner quits: from the effective day on (notice plus the program''s period, unless later) no bonus; deals end then. 22023 when the effective day is too early.';
+COMMENT ON FUNCTION give_notice(text, date, date, text) IS 'The partner quits: from the effective day on (notice plus the program''s period, unless later) no bonus, and deals end; applications are rejected on the day of the notice. 22023 when the effective day is too early.';
 
 CREATE FUNCTION follow_program(partner_id text, program_id text, from_day date DEFAULT today()) RETURNS partner_program
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -382,6 +386,10 @@ BEGIN
     SELECT l.* INTO held
     FROM subaccount_link l
     WHERE l.account_id = unlink_subaccount.account_id AND l.validity @> on_day AND l.superseded_at = 'infinity';
+    -- deals that are left without a day on the link never count
+    PERFORM detach_deal(d.deal_id, on_day, 'link closed')
+    FROM deal d
+    WHERE d.link_id = held.link_id AND d.superseded_at = 'infinity' AND isempty(d.validity * held.validity * daterange(NULL, on_day));
     IF lower(held.validity) = on_day THEN
         DELETE FROM subaccount_link l WHERE l.link_id = held.link_id;
     ELSE

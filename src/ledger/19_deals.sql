@@ -44,15 +44,16 @@ COMMENT ON FUNCTION business_day_after(text, date, integer) IS 'The n-th busines
 
 CREATE VIEW deal_state WITH (security_invoker = true) AS
 SELECT d.deal_id, d.partner_id, d.customer, d.kind, d.rate, l.account_id,
-       CASE WHEN d.rejected_on IS NOT NULL THEN 'rejected'
+       CASE WHEN d.rejected_on <= t.today THEN 'rejected'
             WHEN d.ended_on <= t.today OR upper(h.days) <= t.today OR isempty(h.days) THEN 'ended'
             WHEN h.days @> t.today THEN 'active'
+            WHEN d.approved_on > t.today OR (d.approved_on IS NULL AND h.days IS NULL) THEN 'submitted'
             WHEN h.days IS NOT NULL THEN 'approved'
-            WHEN d.approved_on IS NULL THEN 'submitted'
             WHEN p.activate_by < t.today THEN 'lapsed'
             ELSE 'approved' END AS state,
        d.submitted_on, p.decide_by, d.approved_on, d.rejected_on, p.activate_by, h.days, d.ended_on, d.reason,
-       d.approved_on IS NULL AND d.rejected_on IS NULL AND h.days IS NULL AND p.decide_by < t.today AS overdue
+       coalesce(least(d.approved_on, d.rejected_on) > t.today, num_nonnulls(d.approved_on, d.rejected_on) = 0)
+       AND h.days IS NULL AND p.decide_by < t.today AS overdue
 FROM deal d
 CROSS JOIN (SELECT today() AS today OFFSET 0) t
 LEFT JOIN subaccount_link l ON l.link_id = d.link_id AND is_known(l.recorded_at, l.superseded_at)
@@ -145,6 +146,10 @@ DECLARE
 BEGIN
     PERFORM require_day(on_day), lock_partner(submit_deal.partner_id);
     PERFORM require_deal_rate(submit_deal.partner_id, submit_deal.rate, on_day);
+    IF submit_deal.kind = 'tender' AND submit_deal.contract IS NULL THEN
+        RAISE EXCEPTION 'a tender needs its contract' USING ERRCODE = 'null_value_not_allowed',
+            DETAIL = 'The contract is NULL.', HINT = 'Give the days of the contract; the deal lasts no longer.';
+    END IF;
     IF coalesce(submit_deal.customer, '') = '' THEN
         RAISE EXCEPTION 'a customer is needed' USING ERRCODE = 'null_value_not_allowed',
             DETAIL = 'The customer is NULL or empty.', HINT = 'Name the customer the deal is to be registered for.';
@@ -156,7 +161,9 @@ BEGIN
     ORDER BY d.deal_id
     LIMIT 1;
     IF FOUND THEN
-        IF (result.rate, result.contract) IS DISTINCT FROM (submit_deal.rate, submit_deal.contract) THEN
+        IF (result.rate, result.contract, result.monthly_target, result.currency)
+           IS DISTINCT FROM (submit_deal.rate, coalesce(submit_deal.contract, result.contract),
+                             coalesce(submit_deal.monthly_target, result.monthly_target), coalesce(submit_deal.currency, result.currency)) THEN
             RAISE EXCEPTION 'an application for this customer is pending' USING ERRCODE = 'unique_violation',
                 DETAIL = format('Deal %s for %s was submitted on %s with rate %s.', result.deal_id, result.customer, result.submitted_on,
                                 trim_scale(result.rate)),
@@ -185,8 +192,8 @@ BEGIN
     IF result.approved_on IS NOT NULL AND result.ended_on IS NULL AND coalesce(approve_deal.rate, result.rate) = result.rate THEN
         RETURN result;
     END IF;
-    IF num_nonnulls(result.approved_on, result.rejected_on, result.ended_on, result.link_id) > 0 THEN
-        PERFORM refuse_deal_state(result, 'approved');
+    IF num_nonnulls(result.approved_on, result.rejected_on, result.ended_on, result.link_id) > 0 OR on_day < result.submitted_on THEN
+        PERFORM refuse_deal_state(result, format('approved on %s', on_day));
     END IF;
     PERFORM require_deal_rate(result.partner_id, coalesce(approve_deal.rate, result.rate), on_day);
     UPDATE deal d SET approved_on = on_day, rate = coalesce(approve_deal.rate, d.rate)
@@ -209,8 +216,8 @@ BEGIN
     IF result.rejected_on IS NOT NULL THEN
         RETURN result;
     END IF;
-    IF num_nonnulls(result.approved_on, result.ended_on, result.link_id) > 0 THEN
-        PERFORM refuse_deal_state(result, 'rejected');
+    IF num_nonnulls(result.approved_on, result.ended_on, result.link_id) > 0 OR on_day < result.submitted_on THEN
+        PERFORM refuse_deal_state(result, format('rejected on %s', on_day));
     END IF;
     UPDATE deal d SET rejected_on = on_day, reason = reject_deal.reason WHERE d.deal_id = result.deal_id RETURNING * INTO result;
     RETURN result;
@@ -225,19 +232,27 @@ AS $function$
 DECLARE
     result deal;
     link   subaccount_link;
+    days   daterange;
     last   date;
 BEGIN
     PERFORM require_day(from_day);
     result := take_deal(activate_deal.deal_id);
+    days := daterange(from_day, activate_deal.until) * daterange(NULL, result.ended_on)
+            * CASE result.kind WHEN 'tender' THEN result.contract ELSE '(,)' END;
     SELECT l.* INTO link
     FROM subaccount_link l
     WHERE l.account_id = activate_deal.account_id AND l.partner_id = result.partner_id AND l.validity @> from_day
       AND l.superseded_at = 'infinity';
-    IF result.link_id IS NOT NULL AND result.link_id = link.link_id AND lower(result.validity) = from_day THEN
+    IF result.link_id = link.link_id AND result.validity = days THEN
         RETURN result;
     END IF;
-    IF result.approved_on IS NULL OR num_nonnulls(result.rejected_on, result.ended_on, result.link_id) > 0 THEN
+    IF result.approved_on IS NULL OR num_nonnulls(result.rejected_on, result.link_id) > 0 OR result.ended_on <= from_day THEN
         PERFORM refuse_deal_state(result, 'active');
+    END IF;
+    IF isempty(days) THEN
+        RAISE EXCEPTION 'the deal would be active on no day' USING ERRCODE = 'check_violation',
+            DETAIL = format('From %s up to %s; contract %s.', from_day, coalesce(activate_deal.until::text, 'no end'), coalesce(result.contract::text, 'none')),
+            HINT = 'Give a day before the end, for a tender within its contract.';
     END IF;
     IF link.link_id IS NULL THEN
         RAISE EXCEPTION 'the subaccount is not linked to the deal''s partner' USING ERRCODE = 'undefined_object',
@@ -251,14 +266,31 @@ BEGIN
             HINT = 'A lapsed deal is submitted again.';
     END IF;
     UPDATE deal d
-    SET link_id = link.link_id,
-        validity = daterange(from_day, activate_deal.until) * CASE d.kind WHEN 'tender' THEN d.contract ELSE '(,)' END
+    SET link_id = link.link_id, validity = days
     WHERE d.deal_id = result.deal_id
     RETURNING * INTO result;
     RETURN result;
 END
 $function$;
 COMMENT ON FUNCTION activate_deal(bigint, text, date, date) IS 'An approved deal counts from a day on, for a customer linked to the partner, up to `until` (not including it; NULL: as long as the link), a tender within its contract only. 23514 when its activation term is over.';
+
+-- A deal that is ended before its first day was never active.
+CREATE FUNCTION detach_deal(deal_id bigint, on_day date, reason text) RETURNS deal
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+DECLARE
+    result deal;
+BEGIN
+    UPDATE deal d
+    SET link_id = NULL, validity = NULL, ended_on = detach_deal.on_day, reason = detach_deal.reason,
+        submitted_on = coalesce(d.submitted_on, detach_deal.on_day)  -- what was taken over without an application has no other date
+    WHERE d.deal_id = detach_deal.deal_id
+    RETURNING * INTO result;
+    RETURN result;
+END
+$function$;
+COMMENT ON FUNCTION detach_deal(bigint, date, text) IS 'Ends a deal that has not counted on any day.';
 
 CREATE FUNCTION end_deal(deal_id bigint, on_day date DEFAULT today(), reason text DEFAULT NULL) RETURNS deal
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -269,24 +301,24 @@ DECLARE
 BEGIN
     PERFORM require_day(on_day);
     result := take_deal(end_deal.deal_id);
-    IF result.ended_on IS NOT NULL OR upper(result.validity) <= on_day THEN
+    IF result.ended_on <= on_day OR upper(result.validity) <= on_day THEN
         RETURN result;
     END IF;
-    IF result.rejected_on IS NOT NULL OR (result.approved_on IS NULL AND result.link_id IS NULL) THEN
-        PERFORM refuse_deal_state(result, 'ended');
+    IF result.rejected_on IS NOT NULL OR (result.approved_on IS NULL AND result.link_id IS NULL)
+       OR on_day < coalesce(result.approved_on, result.submitted_on) THEN
+        PERFORM refuse_deal_state(result, format('ended on %s', on_day));
+    END IF;
+    IF lower(result.validity) >= on_day THEN
+        RETURN detach_deal(result.deal_id, on_day, end_deal.reason);
     END IF;
     UPDATE deal d
-    SET ended_on = on_day, reason = end_deal.reason,
-        -- a deal that is ended before its first day was never active
-        link_id = CASE WHEN lower(d.validity) >= on_day THEN NULL ELSE d.link_id END,
-        submitted_on = CASE WHEN lower(d.validity) >= on_day THEN coalesce(d.submitted_on, on_day) ELSE d.submitted_on END,
-        validity = CASE WHEN lower(d.validity) >= on_day THEN NULL ELSE d.validity * daterange(NULL, on_day) END
+    SET ended_on = on_day, reason = end_deal.reason, validity = d.validity * daterange(NULL, on_day)
     WHERE d.deal_id = result.deal_id
     RETURNING * INTO result;
     RETURN result;
 END
 $function$;
-COMMENT ON FUNCTION end_deal(bigint, date, text) IS 'The deal no longer counts from a day on.';
+COMMENT ON FUNCTION end_deal(bigint, date, text) IS 'The deal no longer counts from a day on; nothing happens when it has ended by then already.';
 
 CREATE VIEW presale_open WITH (security_invoker = true) AS
 SELECT r.presale_request_id, r.partner_id, r.customer, r.subject,

@@ -344,7 +344,7 @@ CREATE VIEW effective_rate WITH (security_invoker = true) AS
 SELECT DISTINCT partner_id, account_id, service_id, sku_id, charge_category, currency, section, basic_schedule, deal_schedule,
        eligible_days, excluded_days, no_terms_days, inactive_days, not_linked_days, own_days
 FROM line_operands;
-COMMENT ON VIEW effective_rate IS 'Which rate applies to what is used, by day, and why days are without bonus: one row per partner, account, service, SKU, charge category and currency seen in usage.';
+COMMENT ON VIEW effective_rate IS 'Which rate applies to what is used, by day, and why days are without bonus: one row per partner, account, service, SKU, charge category and currency seen in usage; under a volume rule one per month with its rate.';
 COMMENT ON COLUMN effective_rate.partner_id IS 'The partner.';
 COMMENT ON COLUMN effective_rate.account_id IS 'Billing account.';
 COMMENT ON COLUMN effective_rate.service_id IS 'Service.';

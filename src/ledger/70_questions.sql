@@ -202,8 +202,19 @@ BEGIN
                 DETAIL = format('%s has no column %I that can be given: %s.', changed.table_name, wrong.name, left(wrong.change::text, 200)),
                 HINT = 'Name columns of the table, or "delete": true.';
         END IF;
-        -- what the table itself would refuse
         source := changed_rules(changed.table_name::regclass, '$1');
+        EXECUTE format('SELECT c.change::text FROM jsonb_array_elements($1) c (change) WHERE (c.change ->> ''delete'')::boolean '
+                       'AND NOT EXISTS (SELECT FROM %s r WHERE %s AND is_known(r.recorded_at, r.superseded_at)) LIMIT 1',
+                       changed.table_name::regclass,
+                       (SELECT string_agg(format('c.change ->> %1$L = r.%1$I::text', k), ' AND ') FROM unnest(rule_key(changed.table_name::regclass)) k))
+        INTO faulty
+        USING changed.change_list;
+        IF faulty IS NOT NULL THEN
+            RAISE EXCEPTION 'no such rule to delete' USING ERRCODE = 'undefined_object',
+                DETAIL = format('%s has no row for %s.', changed.table_name, faulty),
+                HINT = format('Give the id of a row on record: %s.', array_to_string(rule_key(changed.table_name::regclass), ', '));
+        END IF;
+        -- what the table itself would refuse
         FOR wrong IN
             SELECT k.conname AS name, pg_get_expr(k.conbin, k.conrelid) AS condition
             FROM pg_constraint k
@@ -284,7 +295,7 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION what_if_view(jsonb, anyelement) IS 'The rows of a view of the ledger as they would be under changed rules: SELECT * FROM what_if_view(''{"deal": [{"deal_id": 7, "rate": 0.1}]}'', NULL::bonus_line). Writes nothing. Errors as if the rules were saved.';
+COMMENT ON FUNCTION what_if_view(jsonb, anyelement) IS 'The rows of a view of the ledger as they would be under changed rules: SELECT * FROM what_if_view(''{"deal": [{"deal_id": 7, "rate": 0.1}]}'', NULL::bonus_line). Writes nothing. Changes that the tables'' constraints, overlaps or references would refuse are refused; closed months and transitions of status are not asked for.';
 
 CREATE FUNCTION what_if(month date, changes jsonb, for_partner text DEFAULT NULL)
 RETURNS TABLE (partner_id text, account_id text, currency text, base numeric, bonus numeric, new_bonus numeric, difference numeric)
@@ -295,7 +306,7 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         %s SELECT l.partner_id, l.account_id, l.currency, sum(l.base) FILTER (WHERE l.is_real), coalesce(sum(l.bonus) FILTER (WHERE l.is_real), 0),
                   coalesce(sum(l.bonus) FILTER (WHERE NOT l.is_real), 0),
-                  coalesce(sum(l.bonus) FILTER (WHERE NOT l.is_real), 0) - coalesce(sum(l.bonus) FILTER (WHERE l.is_real), 0)
+                  trim_scale(coalesce(sum(l.bonus) FILTER (WHERE NOT l.is_real), 0) - coalesce(sum(l.bonus) FILTER (WHERE l.is_real), 0))
         FROM (SELECT true AS is_real, b.partner_id, b.account_id, b.currency, b.base, b.bonus
               FROM %I.bonus_line b
               WHERE b.billing_month = $2 AND ($3 IS NULL OR b.partner_id = $3)

@@ -4,8 +4,11 @@ CREATE FUNCTION explain_line(partner_id text, month date, account_id text, servi
                              charge_category text DEFAULT 'Usage')
 RETURNS TABLE (step integer, what text, rule_table text, rule_id text, days datemultirange, amount_in numeric, rate numeric,
                amount_out numeric, note text)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH line AS MATERIALIZED (
         SELECT u.*
         FROM usage_explained u
@@ -56,7 +59,7 @@ BEGIN ATOMIC
         SELECT 10, row_number() OVER (ORDER BY min(l.usage_day)), 'deal bonus', 'deal', l.deal_id::text,
                range_agg(daterange(l.usage_day, l.usage_day, '[]')), sum(l.base), l.deal_rate, sum(l.base * l.deal_rate),
                (SELECT format('registered with %s%s', trim_scale(d.rate),
-                              CASE WHEN l.cap_cut <> 0 THEN format(', of the total %s cut by caps', trim_scale(l.cap_cut)) ELSE '' END)
+                              CASE WHEN l.cap_cut <> 0 THEN format('; caps cut %s off', trim_scale(l.cap_cut)) ELSE '' END)
                 FROM deal d WHERE d.deal_id = l.deal_id AND is_known(d.recorded_at, d.superseded_at))
         FROM line l
         WHERE l.reason = 'eligible' AND l.deal_id IS NOT NULL
@@ -70,6 +73,22 @@ BEGIN ATOMIC
           AND p.charge_category = explain_line.charge_category
           AND (explain_line.currency IS NULL OR p.currency = explain_line.currency)
         GROUP BY b.bonus
+        UNION ALL
+        -- the line without an account
+        SELECT 9, row_number() OVER (ORDER BY v.days), 'volume tiers', 'program_terms', v.program_terms_id::text, datemultirange(v.days),
+               v.volume_of_days, v.rate, v.adjustment,
+               format('%s; volume %s, %s of it before these days; %s', v.volume_rule, trim_scale(v.volume), trim_scale(v.volume_before), v.tiers)
+        FROM volume_bonus v
+        WHERE explain_line.account_id IS NULL AND v.partner_id = explain_line.partner_id AND v.usage_month = billing_month(explain_line.month)
+          AND (explain_line.currency IS NULL OR v.currency = explain_line.currency)
+        UNION ALL
+        SELECT 11, 0, 'printed', 'printed_line', NULL, NULL, b.adjustment, NULL, p.bonus, 'share of the document''s rounded bonus'
+        FROM printed_line p
+        JOIN (SELECT v.partner_id, v.usage_month, v.currency, sum(v.adjustment) AS adjustment
+              FROM volume_bonus v GROUP BY v.partner_id, v.usage_month, v.currency) b
+            ON b.partner_id = p.partner_id AND b.usage_month = p.usage_month AND b.currency = p.currency
+        WHERE explain_line.account_id IS NULL AND p.account_id IS NULL AND p.partner_id = explain_line.partner_id
+          AND p.usage_month = billing_month(explain_line.month) AND (explain_line.currency IS NULL OR p.currency = explain_line.currency)
     )
     -- up to step 8 amounts are what is left of the base; from step 9 on they are bonus
     SELECT p.step, p.what, p.rule_table, p.rule_id, p.days,
@@ -82,8 +101,9 @@ BEGIN ATOMIC
            p.note
     FROM part p
     ORDER BY p.step, p.ordinal;
-END;
-COMMENT ON FUNCTION explain_line(text, date, text, text, text, text, text) IS 'The story of one line, in the order the rules were applied. Steps 1 to 8 lead from the cost to the base that earns bonus (amount_in: what was left before, amount_out: after); 9 and 10 multiply it by rates (amount_in: base, amount_out: bonus); 11 is what the document prints of their sum. No rows: no such line.';
+END
+$function$;
+COMMENT ON FUNCTION explain_line(text, date, text, text, text, text, text) IS 'The story of one line, in the order the rules were applied. Steps 1 to 8 lead from the cost to the base that earns bonus (amount_in: what was left before, amount_out: after); 9 and 10 multiply it by rates (amount_in: base, amount_out: bonus); 11 is what the document prints of their sum. With NULL for account, service and SKU: the line of volume tiers, with what it comes from. No rows: no such line.';
 
 -- What changed between two months. Day n of a month is compared with day n of the other; a shorter month''s rules of its
 -- last day stand for the days it has not.
