@@ -100,8 +100,8 @@ BEGIN
     END IF;
     -- Who closes a month waits for this transaction, or this one for the close.
     PERFORM FROM billing_period p
-    WHERE p.partner_id IN (SELECT c.partner_id FROM concerned_partners(TG_TABLE_NAME, before, days) c
-                           UNION SELECT c.partner_id FROM concerned_partners(TG_TABLE_NAME, after, days) c)
+    WHERE p.partner_id IN (SELECT c.partner_id FROM unnest(ARRAY[before, after]) r (rule)
+                           CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c)
     ORDER BY p.partner_id, p.month
     FOR SHARE;
     IF NOT FOUND THEN
@@ -110,8 +110,8 @@ BEGIN
     SELECT string_agg(format('%s %s', c.partner_id, c.months), ', ' ORDER BY c.partner_id)
     INTO closed
     FROM (SELECT p.partner_id, string_agg(DISTINCT to_char(p.month, 'YYYY-MM'), ' ' ORDER BY to_char(p.month, 'YYYY-MM')) AS months
-          FROM (SELECT c.partner_id, c.partner_days FROM concerned_partners(TG_TABLE_NAME, before, days) c
-                UNION ALL SELECT c.partner_id, c.partner_days FROM concerned_partners(TG_TABLE_NAME, after, days) c) c
+          FROM unnest(ARRAY[before, after]) r (rule)
+          CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c
           JOIN billing_period p ON p.partner_id = c.partner_id AND p.closed_at IS NOT NULL AND c.partner_days && month_days(p.month)
           GROUP BY p.partner_id) c;
     IF closed IS NOT NULL THEN

@@ -56,7 +56,7 @@ FROM (SELECT partner_id, billing_month, usage_month, currency, section, account_
                                                        FROM partner_program pp
                                                        JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
                                                        CROSS JOIN LATERAL (SELECT pp.validity * t.validity
-                                                                                  * daterange(x.billing_month, (x.billing_month + interval '1 month')::date) AS days) m
+                                                                                  * month_days(x.billing_month) AS days) m
                                                        WHERE pp.partner_id = x.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
                                                          AND t.currency = x.currency AND NOT isempty(m.days)
                                                        ORDER BY upper(m.days) DESC

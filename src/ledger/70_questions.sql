@@ -140,17 +140,14 @@ CREATE FUNCTION what_if_with(changes jsonb) RETURNS text
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 RETURN (
     WITH RECURSIVE reader (relation) AS (
-        SELECT k.name::regclass::oid FROM jsonb_object_keys(changes) k (name)
+        (SELECT k.name::regclass::oid FROM jsonb_object_keys(changes) k (name)
+         UNION
+         SELECT 'month_volume'::regclass::oid)  -- what reads volumes_of() reads all that the volume depends on
         UNION
         SELECT r.ev_class
         FROM reader p
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relation AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> p.relation
-    ), volume_reader AS (  -- what reads volumes_of() reads all that the volume depends on
-        SELECT relation FROM reader
-        UNION
-        SELECT v.name::regclass
-        FROM unnest('{month_volume,volume_bonus,volume_rate,volume_deal_rate}'::text[]) v (name)
     )
     SELECT 'WITH ' || string_agg(
         format('%I AS NOT MATERIALIZED (%s)', c.relname,
@@ -160,7 +157,7 @@ RETURN (
                         || 'JOIN (SELECT DISTINCT partner_id, currency FROM partner_terms WHERE volume_rule IS NOT NULL) p USING (partner_id, currency)'
                     ELSE rtrim(pg_get_viewdef(c.oid), ';') END),
         ', ' ORDER BY c.relkind, c.oid)
-    FROM volume_reader r
+    FROM reader r
     JOIN pg_class c ON c.oid = r.relation
     WHERE c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = 'program_terms'::regclass));
 COMMENT ON FUNCTION what_if_with(jsonb) IS 'The WITH list under which the ledger''s views answer with changed rules (parameter $1).';

@@ -10,36 +10,36 @@ AS $function$
 BEGIN
     RETURN QUERY
     WITH line AS MATERIALIZED (
-        SELECT u.*
+        SELECT u.*, daterange(u.usage_day, u.usage_day, '[]') AS day_range
         FROM usage_explained u
         WHERE u.partner_id = explain_line.partner_id AND billing_month(u.usage_day) = billing_month(explain_line.month)
           AND u.account_id = explain_line.account_id AND u.service_id = explain_line.service_id AND u.sku_id = explain_line.sku_id
           AND u.charge_category = explain_line.charge_category
           AND (explain_line.currency IS NULL OR u.currency = explain_line.currency)
     ), part (step, ordinal, what, rule_table, rule_id, days, amount, rate, result, note) AS (
-        SELECT 1, 0::bigint, 'cost', NULL, NULL, range_agg(daterange(l.usage_day, l.usage_day, '[]')), NULL::numeric, NULL::numeric, sum(l.cost),
+        SELECT 1, 0::bigint, 'cost', NULL, NULL, range_agg(l.day_range), NULL::numeric, NULL::numeric, sum(l.cost),
                format(CASE count(*) WHEN 1 THEN '%s usage line' ELSE '%s usage lines' END, count(*))
         FROM line l HAVING count(*) > 0
         UNION ALL
-        SELECT 2, 0, 'grant credit', NULL, NULL, range_agg(daterange(l.usage_day, l.usage_day, '[]')), NULL, NULL, sum(l.grant_credit),
+        SELECT 2, 0, 'grant credit', NULL, NULL, range_agg(l.day_range), NULL, NULL, sum(l.grant_credit),
                'what grants paid for earns no bonus'
         FROM line l WHERE l.grant_credit <> 0 HAVING count(*) > 0
         UNION ALL
-        SELECT 3, 0, 'other credits', NULL, NULL, range_agg(daterange(l.usage_day, l.usage_day, '[]')), NULL, NULL, sum(l.other_credit), NULL
+        SELECT 3, 0, 'other credits', NULL, NULL, range_agg(l.day_range), NULL, NULL, sum(l.other_credit), NULL
         FROM line l WHERE l.other_credit <> 0 HAVING count(*) > 0
         UNION ALL
         -- what falls out, reason by reason in the order they are tried
         SELECT w.step, row_number() OVER (ORDER BY w.step, l.exclusion_id), l.reason, w.rule_table,
                CASE l.reason WHEN 'own consumption' THEN explain_line.partner_id
                              WHEN 'excluded' THEN l.exclusion_id::text END,
-               range_agg(daterange(l.usage_day, l.usage_day, '[]')), NULL, NULL, -sum(l.base),
+               range_agg(l.day_range), NULL, NULL, -sum(l.base),
                CASE l.reason
                    WHEN 'own consumption' THEN 'the account is the partner''s own'
                    WHEN 'not linked' THEN 'no link to the partner on these days'
                    WHEN 'partner not active' THEN (SELECT string_agg(DISTINCT format('%s %s', s.status, s.validity), ', ')
                                                    FROM partner_status s
                                                    WHERE s.partner_id = explain_line.partner_id AND is_known(s.recorded_at, s.superseded_at)
-                                                     AND s.validity && range_merge(range_agg(daterange(l.usage_day, l.usage_day, '[]'))))
+                                                     AND s.validity && range_merge(range_agg(l.day_range)))
                    WHEN 'no terms' THEN 'no program, or none with terms in this currency'
                    ELSE (SELECT e.reason FROM exclusion e WHERE e.exclusion_id = l.exclusion_id AND is_known(e.recorded_at, e.superseded_at))
                END
@@ -49,7 +49,7 @@ BEGIN
         GROUP BY w.step, l.reason, w.rule_table, l.exclusion_id
         UNION ALL
         SELECT 9, row_number() OVER (ORDER BY min(l.usage_day)), 'basic bonus', 'program_terms', l.program_terms_id::text,
-               range_agg(daterange(l.usage_day, l.usage_day, '[]')), sum(l.base), l.basic_rate, sum(l.base * l.basic_rate),
+               range_agg(l.day_range), sum(l.base), l.basic_rate, sum(l.base * l.basic_rate),
                (SELECT concat_ws(', ', t.program_id, t.volume_rule, t.offer_reference)
                 FROM program_terms t WHERE t.program_terms_id = l.program_terms_id AND is_known(t.recorded_at, t.superseded_at))
         FROM line l
@@ -57,7 +57,7 @@ BEGIN
         GROUP BY l.program_terms_id, l.basic_rate
         UNION ALL
         SELECT 10, row_number() OVER (ORDER BY min(l.usage_day)), 'deal bonus', 'deal', l.deal_id::text,
-               range_agg(daterange(l.usage_day, l.usage_day, '[]')), sum(l.base), l.deal_rate, sum(l.base * l.deal_rate),
+               range_agg(l.day_range), sum(l.base), l.deal_rate, sum(l.base * l.deal_rate),
                (SELECT format('registered with %s%s', trim_scale(d.rate),
                               CASE WHEN l.cap_cut <> 0 THEN format('; caps cut %s off', trim_scale(l.cap_cut)) ELSE '' END)
                 FROM deal d WHERE d.deal_id = l.deal_id AND is_known(d.recorded_at, d.superseded_at))
