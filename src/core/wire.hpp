@@ -30,6 +30,15 @@ class WireWriter {
         byte(static_cast<std::uint8_t>(value));
     }
     void signed_varint(int128 value) noexcept { varint(zigzag(value)); }
+    void fixed64(std::uint64_t value) noexcept
+    {
+        for (int i = 0; i < 8; ++i, value >>= 8) byte(static_cast<std::uint8_t>(value));
+    }
+    void bytes(Bytes value) noexcept
+    {
+        if (!value.empty()) __builtin_memcpy(at_, value.data(), value.size());
+        at_ += value.size();
+    }
 
     Bytes written() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
 
@@ -72,6 +81,21 @@ class WireReader {
         return 0;
     }
     int128 signed_varint() noexcept { return unzigzag(varint()); }
+    std::uint64_t fixed64() noexcept
+    {
+        std::uint64_t value = 0;
+        for (int shift = 0; shift < 64; shift += 8) value |= std::uint64_t{byte()} << shift;
+        return value;
+    }
+    // The next bytes, or as many as there are.
+    Bytes bytes(uint128 count) noexcept
+    {
+        const Bytes taken(at_, count > left() ? left() : static_cast<std::size_t>(count));
+        if (count > left()) ran_out_ = true;
+        at_ += taken.size();
+        return taken;
+    }
+    bool skip(std::size_t count) noexcept { return bytes(count).size() == count && !ran_out_; }
 
     std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
     bool ran_out() const noexcept { return ran_out_; }

@@ -1,0 +1,70 @@
+// Ids of lower-case letters and digits, five characters in 26 bits; what is left over in as few as it needs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "wire.hpp"
+
+namespace partner_bonus {
+
+inline constexpr std::size_t base36_group = 5;
+inline constexpr std::array<unsigned, base36_group + 1> base36_bits{0, 6, 11, 16, 21, 26};  // of so many characters
+inline constexpr std::array<std::uint32_t, base36_group + 1> base36_limits{1, 36, 1'296, 46'656, 1'679'616, 60'466'176};
+
+constexpr int base36_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : -1;
+}
+
+constexpr bool is_base36(std::string_view text) noexcept
+{
+    bool every = !text.empty();
+    for (const char c : text) every &= base36_digit(c) >= 0;
+    return every;
+}
+
+constexpr std::size_t base36_bytes(std::size_t characters) noexcept
+{
+    const std::size_t groups = characters / base36_group;
+    return (groups * base36_bits[base36_group] + base36_bits[characters - groups * base36_group] + 7) / 8;
+}
+
+inline void write_base36(WireWriter &wire, std::string_view text) noexcept
+{
+    std::uint64_t bits = 0;
+    unsigned count = 0;
+    while (!text.empty()) {
+        const std::size_t size = text.size() < base36_group ? text.size() : base36_group;
+        std::uint32_t group = 0;
+        for (const char c : std::string_view(text.data(), size)) group = group * 36 + static_cast<std::uint32_t>(base36_digit(c));
+        text.remove_prefix(size);
+        bits |= std::uint64_t{group} << count;
+        for (count += base36_bits[size]; count >= 8; count -= 8, bits >>= 8) wire.byte(static_cast<std::uint8_t>(bits));
+    }
+    if (count > 0) wire.byte(static_cast<std::uint8_t>(bits));
+}
+
+// False when a group stands for no characters.
+inline bool read_base36(WireReader &wire, std::span<char> text) noexcept
+{
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::uint64_t bits = 0;
+    unsigned count = 0;
+    while (!text.empty()) {
+        const std::size_t size = text.size() < base36_group ? text.size() : base36_group;
+        for (; count < base36_bits[size]; count += 8) bits |= std::uint64_t{wire.byte()} << count;
+        auto group = static_cast<std::uint32_t>(bits & ((std::uint64_t{1} << base36_bits[size]) - 1));
+        bits >>= base36_bits[size];
+        count -= base36_bits[size];
+        if (group >= base36_limits[size]) return false;
+        for (std::size_t i = size; i-- > 0; group /= 36) text[i] = digits[group % 36];
+        text = text.subspan(size);
+    }
+    return true;
+}
+
+}  // namespace partner_bonus

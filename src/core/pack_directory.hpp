@@ -1,0 +1,61 @@
+// The directory of a usage pack: its keys with their exact sums. It can be read without the rest of the pack.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "usage_pack.hpp"
+
+namespace partner_bonus {
+
+inline constexpr std::size_t pack_key_columns = pack_text::key_end;
+
+struct DirectoryEntry {
+    std::array<std::uint32_t, pack_key_columns> key{};  // places in the directory's words
+    std::uint32_t lines{};
+    Decimal cost;
+    Decimal grant_credit;
+    Decimal other_credit;
+    OptionalDecimal reward;  // given when some line has one
+};
+
+// Trusts nothing: a pack is checked when it comes in, but bytes on a disk may be anything. What is wrong shows as
+// binary_malformed, from open() or words(), or as failed().
+class PackDirectory {
+   public:
+    // So many bytes at the start of a pack tell how many the directory needs.
+    static constexpr std::size_t head_bytes = 64;
+    static std::size_t bytes_needed(Bytes head) noexcept;  // from the start of the pack; 0 when it is none
+
+    // `pack` has at least the bytes that are needed.
+    static Result<PackDirectory> open(Bytes pack) noexcept;
+
+    // As stored. Equal bytes, equal words; and when all these are equal, equal keys.
+    Bytes words_bytes(std::size_t column) const noexcept { return words_[column]; }
+    Bytes key_bytes() const noexcept { return keys_; }
+
+    Result<Words> words(std::size_t column, const Memory &memory) const noexcept;
+    std::size_t word_count(std::size_t column) const noexcept { return word_count_[column]; }
+    std::size_t keys() const noexcept { return count_; }
+
+    // Keys ascend. A key's codes are below word_count.
+    bool next(DirectoryEntry &entry) noexcept;
+    bool failed() const noexcept { return failed_; }
+
+   private:
+    std::array<Bytes, pack_key_columns> words_;
+    std::array<std::uint32_t, pack_key_columns> word_count_{};
+    std::array<int, pack_key_columns> shift_{};
+    std::array<std::uint32_t, pack_key_columns> mask_{};
+    Bytes keys_;
+    std::size_t count_ = 0;
+    std::size_t at_ = 0;
+    std::array<int, 4> scale_{};
+    WireReader key_wire_{Bytes{}};
+    WireReader sum_wire_{Bytes{}};
+    uint128 key_ = 0;
+    bool failed_ = false;
+};
+
+}  // namespace partner_bonus

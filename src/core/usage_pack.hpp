@@ -1,0 +1,120 @@
+// A day's usage lines as one value: a directory of keys with their exact sums, then the lines, column by column.
+//
+// Canonical: the same lines in any order have the same bytes, and bytes that no lines have are refused. Stored form, read for
+// ever: head (version, checksum of all that follows, number of lines, sizes of the three parts); directory (dictionaries of
+// the key, keys, their lines and sums); content (the other columns); remarks (columns that are no content: names, locale and
+// the times of the export). Lines are in the order of their key, then of the other columns from left to right.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "amount.hpp"
+#include "decimal.hpp"
+#include "memory.hpp"
+#include "result.hpp"
+#include "usage_line.hpp"
+#include "wire.hpp"
+#include "words.hpp"
+
+namespace partner_bonus {
+
+inline constexpr std::size_t max_pack_lines = 65'536;
+
+// Columns of text, in the order in which lines are compared; the numbers come between content and remarks.
+namespace pack_text {
+enum Column : std::uint8_t {
+    account_id,
+    service_id,
+    sku_id,
+    currency,
+    charge_category,
+    pricing_unit,
+    cloud_id,
+    folder_id,
+    resource_id,
+    attributes,
+    account_name,
+    service_name,
+    sku_name,
+    cloud_name,
+    folder_name,
+    locale,
+    updated_at,
+    exported_at,
+    count,
+};
+inline constexpr std::size_t key_end = pricing_unit;
+inline constexpr std::size_t content_end = account_name;
+}  // namespace pack_text
+
+namespace pack_number {
+enum Column : std::uint8_t {
+    pricing_quantity,
+    cost,
+    monetary_grant_credit,
+    volume_incentive_credit,
+    cud_credit,
+    misc_credit,
+    credit_rest,  // what the parts of the credit leave of it
+    reward,
+    count,
+};
+}  // namespace pack_number
+
+// A pack taken apart.
+struct PackColumns {
+    struct Text {
+        Words words;                           // ascending, each used by some line
+        std::span<const std::uint32_t> codes;  // of each line, its place in words
+    };
+    struct Number {
+        std::span<const int128> units;        // of each line, count of 10^-scale; 0 where not given
+        std::span<const std::uint8_t> given;  // of each line, 0 or 1
+        int scale{};                          // the smallest that shows every number whole
+    };
+    std::size_t lines{};
+    std::array<Text, pack_text::count> texts;
+    std::array<Number, pack_number::count> numbers;
+};
+
+// The columns' lines are in order.
+Result<Bytes> write_pack(const PackColumns &columns, const Memory &memory) noexcept;
+// Accepts what write_pack writes of lines in order, and nothing else.
+Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept;
+inline Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept
+{
+    PARTNER_BONUS_TRY(columns, read_pack(pack, memory));
+    (void)columns;
+    return pack;
+}
+
+std::size_t usage_pack_lines(Bytes pack) noexcept;
+// What of a pack is content: equal if and only if the lines are equal but for their remarks.
+Result<Bytes> usage_pack_content(Bytes pack) noexcept;
+
+// The lines of a pack that has been read. What a line points to stays valid as long as the columns, its attributes until
+// the next call.
+class PackLines {
+   public:
+    static Result<PackLines> open(const PackColumns &columns, const Memory &memory) noexcept;
+
+    std::size_t count() const noexcept { return columns_->lines; }
+    // The line's usage day is not known here.
+    void get(std::size_t index, UsageLine &line) const noexcept;
+
+   private:
+    const PackColumns *columns_{};
+    std::span<Attribute> attributes_;
+};
+
+// Attributes as one word: by name, each name and value preceded by its length.
+std::size_t attributes_room(std::span<const Attribute> attributes) noexcept;
+void write_attributes(WireWriter &wire, std::span<const Attribute> sorted) noexcept;
+// How many; -1 when the word is not one that write_attributes writes. `out` may be empty, to count.
+std::ptrdiff_t read_attributes(std::string_view word, std::span<Attribute> out) noexcept;
+
+}  // namespace partner_bonus

@@ -1,0 +1,205 @@
+#include "words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base36.hpp"
+#include "hash.hpp"
+
+namespace partner_bonus {
+
+namespace {
+
+constexpr std::size_t shared_prefix(std::string_view a, std::string_view b) noexcept
+{
+    const auto [end, unused] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    return static_cast<std::size_t>(end - a.begin());
+}
+
+constexpr std::string_view tail(std::string_view word, std::size_t from) noexcept { return {word.data() + from, word.size() - from}; }
+
+constexpr std::uint8_t none_missing = 0;
+constexpr std::uint8_t first_missing = 1;
+
+// Bytes in the text; two words a time are enough to tell texts apart quickly.
+std::uint64_t hash_of(std::string_view text) noexcept
+{
+    Hash hash(text.size());
+    const char *at = text.data();
+    std::size_t left = text.size();
+    for (; left >= sizeof(std::uint64_t); left -= sizeof(std::uint64_t), at += sizeof(std::uint64_t)) {
+        std::uint64_t block;
+        __builtin_memcpy(&block, at, sizeof(block));
+        hash.add(block);
+    }
+    std::uint64_t block = 0;
+    if (left > 0) __builtin_memcpy(&block, at, left);
+    hash.add(block);
+    return hash.value();
+}
+
+bool same_word(std::string_view a, std::string_view b) noexcept
+{
+    return a.size() == b.size() && (a.data() == nullptr) == (b.data() == nullptr) && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+}  // namespace
+
+std::size_t words_room(Words words) noexcept
+{
+    std::size_t room = varint_max_bytes + 1;
+    for (const std::string_view word : words) room += 2 * varint_max_bytes + word.size() + 1;
+    return room;
+}
+
+void write_words(WireWriter &wire, Words words) noexcept
+{
+    const bool missing = !words.empty() && words.front().data() == nullptr;
+    wire.varint(words.size() * 2 + (missing ? first_missing : none_missing));
+    std::string_view before;
+    for (const std::string_view word : words.subspan(missing ? 1 : 0)) {
+        const std::size_t shared = shared_prefix(before, word);
+        const std::string_view rest = tail(word, shared);
+        const bool packed = is_base36(rest);
+        wire.varint(shared);
+        wire.varint(rest.size() * 2 + (packed ? 1 : 0));
+        if (packed) {
+            write_base36(wire, rest);
+        } else {
+            for (const char c : rest) wire.byte(static_cast<std::uint8_t>(c));
+        }
+        before = word;
+    }
+}
+
+Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memory) noexcept
+{
+    const auto head = wire.varint();
+    const bool missing = (head & 1) == first_missing;
+    // Each word takes two bytes at least.
+    if ((head >> 1) > most || (head >> 1) > (wire.left() >> 1) + 1) return Errc::binary_malformed;
+    const auto count = static_cast<std::size_t>((head >> 1));
+    if (missing && count == 0) return Errc::binary_malformed;
+
+    // How long they are, to know how much room they need.
+    WireReader ahead = wire;
+    std::size_t total = 0;
+    std::size_t before_size = 0;
+    for (std::size_t i = missing ? 1 : 0; i < count; ++i) {
+        const uint128 shared = ahead.varint();
+        const uint128 rest = ahead.varint();
+        if (shared > before_size || (rest >> 1) > max_words_bytes) return Errc::binary_malformed;
+        const auto size = static_cast<std::size_t>((rest >> 1));
+        if (!ahead.skip((rest & 1) != 0 ? base36_bytes(size) : size)) return Errc::binary_malformed;
+        before_size = static_cast<std::size_t>(shared) + size;
+        total += before_size;
+        if (total > max_words_bytes) return Errc::binary_malformed;
+    }
+
+    const auto words = memory.array<std::string_view>(count);
+    if (!words.data()) return Errc::out_of_memory;
+    const auto text = memory.array<char>(total);
+    if (!text.data()) return Errc::out_of_memory;
+    char *end = text.data();
+    std::string_view before;
+    if (missing) words[0] = {};
+    for (std::size_t i = missing ? 1 : 0; i < count; ++i) {
+        char *const begin = end;
+        const auto shared = static_cast<std::size_t>(wire.varint());
+        const auto rest = static_cast<std::size_t>(wire.varint());
+        end = std::copy_n(before.data() == nullptr ? begin : before.data(), shared, end);
+        const std::size_t size = (rest >> 1);
+        if ((rest & 1) != 0) {
+            if (!read_base36(wire, {end, size})) return Errc::binary_malformed;
+        } else {
+            for (std::size_t c = 0; c < size; ++c) end[c] = static_cast<char>(wire.byte());
+        }
+        end += size;
+        const std::string_view word(begin, static_cast<std::size_t>(end - begin));
+        if ((before.data() != nullptr && !(before < word)) || !is_utf8_text(word)) return Errc::binary_malformed;
+        words[i] = before = word;
+    }
+    return Words(words);
+}
+
+Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
+{
+    if (count_ > 0 && same_word(words_[last_], text)) return last_;
+    if (slots_.size() < 2 * (count_ + 1) && !grow()) return Errc::out_of_memory;
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t slot = hash_of(text) & mask;; slot = (slot + 1) & mask) {
+        if (slots_[slot] == 0) {
+            if (!make_room(text.size())) return Errc::out_of_memory;
+            std::string_view copy;
+            if (text.data() != nullptr) {
+                std::copy(text.begin(), text.end(), text_.data() + used_);
+                copy = {text_.data() + used_, text.size()};
+                used_ += text.size();
+                bytes_ += text.size();
+            }
+            words_[count_] = copy;
+            last_ = static_cast<std::uint32_t>(count_++);
+            slots_[slot] = last_ + 1;
+            return last_;
+        }
+        if (same_word(words_[slots_[slot] - 1], text)) return last_ = slots_[slot] - 1;
+    }
+}
+
+// Twice the slots, and the words that these can hold.
+bool WordTable::grow() noexcept
+{
+    const std::size_t size = std::max<std::size_t>(64, 2 * slots_.size());
+    const auto words = memory_.array<std::string_view>((size >> 1));
+    const auto slots = memory_.array<std::uint32_t>(size);
+    if (!words.data() || !slots.data()) return false;
+    std::copy_n(words_.begin(), count_, words.begin());
+    std::fill(slots.begin(), slots.end(), 0U);
+    words_ = words;
+    slots_ = slots;
+    for (std::size_t i = 0; i < count_; ++i) {
+        std::size_t slot = hash_of(words_[i]) & (size - 1);
+        while (slots_[slot] != 0) slot = (slot + 1) & (size - 1);
+        slots_[slot] = static_cast<std::uint32_t>(i) + 1;
+    }
+    return true;
+}
+
+bool WordTable::make_room(std::size_t bytes) noexcept
+{
+    constexpr std::size_t block = 65'536;
+    if (text_.data() != nullptr && text_.size() - used_ >= bytes) return true;
+    text_ = memory_.array<char>(std::max(block, bytes));
+    used_ = 0;
+    return text_.data() != nullptr;
+}
+
+bool is_utf8_text(std::string_view text) noexcept
+{
+    const auto byte = [text](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+    const auto continues = [byte](std::size_t at) { return (byte(at) & 0xc0U) == 0x80U; };
+    for (std::size_t at = 0; at < text.size();) {
+        const unsigned first = byte(at);
+        if (first == 0) return false;
+        if (first < 0x80) {
+            ++at;
+        } else if (first < 0xe0) {
+            if (first < 0xc2 || !continues(at + 1)) return false;
+            at += 2;
+        } else if (first < 0xf0) {
+            const unsigned second = byte(at + 1);
+            if (!continues(at + 1) || !continues(at + 2) || (first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0)) return false;
+            at += 3;
+        } else {
+            const unsigned second = byte(at + 1);
+            if (first > 0xf4 || !continues(at + 1) || !continues(at + 2) || !continues(at + 3) || (first == 0xf0 && second < 0x90) ||
+                (first == 0xf4 && second >= 0x90))
+                return false;
+            at += 4;
+        }
+    }
+    return true;
+}
+
+}  // namespace partner_bonus
