@@ -35,6 +35,7 @@ enum class Errc : std::uint8_t {
     // values as text and as bytes
     text_malformed,
     text_trailing,
+    base64_malformed,
     binary_malformed,
     binary_version,
     value_too_large,

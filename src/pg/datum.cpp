@@ -89,7 +89,7 @@ void *allocate(void *context, std::size_t bytes) noexcept
 
 }  // namespace
 
-Memory memory() { return {allocate, CurrentMemoryContext}; }
+Memory memory(MemoryContext context) { return {allocate, context}; }
 
 Decimal decimal_from_numeric(Datum numeric)
 {
@@ -174,6 +174,26 @@ Bytes message_bytes(FunctionCallInfo fcinfo)
     auto buffer = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
     const int left = buffer->len - buffer->cursor;
     return std::as_bytes(std::span<const char>(pq_getmsgbytes(buffer, left), static_cast<std::size_t>(left)));
+}
+
+Result<Bytes> bytes_from_base64(std::string_view text)
+{
+    const int most = pg_b64_dec_len(static_cast<int>(text.size()));
+    auto *bytes = static_cast<char *>(palloc(static_cast<std::size_t>(most) + 1));
+    const int count = base64_decode(text.data(), static_cast<int>(text.size()), bytes, most);
+    if (count < 0) return Error{Errc::base64_malformed, text};
+    return std::as_bytes(std::span<const char>(bytes, static_cast<std::size_t>(count)));
+}
+
+const char *base64_from(Bytes bytes)
+{
+    // Four characters for three bytes; lengths of the server's library are of int.
+    const std::size_t most = bytes.size() / 3 * 4 + 4;
+    if (!AllocSizeIsValid(most + 1)) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(most)});
+    auto *text = static_cast<char *>(palloc(most + 1));
+    const int count = base64_encode(reinterpret_cast<const char *>(bytes.data()), static_cast<int>(bytes.size()), text, static_cast<int>(most));
+    text[count] = '\0';
+    return text;
 }
 
 std::string_view text_view(Datum text)

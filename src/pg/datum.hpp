@@ -9,8 +9,8 @@
 
 namespace partner_bonus::pg {
 
-// Memory for the core from the current context; null instead of an error when there is none.
-Memory memory();
+// Memory for the core from a context, the current one unless told; null instead of an error when there is none.
+Memory memory(MemoryContext context = CurrentMemoryContext);
 
 // Decoded straight from the stored digits. Refuses NaN, infinities, more than 18 decimals, and what no amount can hold.
 Decimal decimal_from_numeric(Datum numeric);
@@ -32,6 +32,10 @@ Datum value_datum(Bytes bytes);
 void free_if_copy(Datum value, Bytes bytes);
 // What is left of the message that a recv function was given.
 Bytes message_bytes(FunctionCallInfo fcinfo);
+
+// The binary form of a value, written in base64.
+Result<Bytes> bytes_from_base64(std::string_view text);
+const char *base64_from(Bytes bytes);
 
 std::string_view text_view(Datum text);
 Datum text_datum(std::string_view text);

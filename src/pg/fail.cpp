@@ -80,6 +80,9 @@ Words words_for(Errc code)
                     "{0: 0.1, 50000: 0.12}."};
         case Errc::text_trailing:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "junk after the closing brace", "It is \"%s\".", "Remove it."};
+        case Errc::base64_malformed:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed base64", "The text is \"%s\".",
+                    "The text of such a value is its binary form in base64; copy it whole and unchanged."};
         case Errc::binary_malformed:
             return {ERRCODE_INVALID_BINARY_REPRESENTATION, "malformed binary value", "The bytes are not what send gives for any value.",
                     "Transfer values with the type's own binary format, whole and unchanged."};
@@ -157,6 +160,8 @@ Words words_for(Misuse misuse)
         case Misuse::null_day:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "day of usage is NULL", "Every amount belongs to a day.",
                     "Give the day of the usage, or leave such rows out with FILTER (WHERE day IS NOT NULL)."};
+        case Misuse::null_sign:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "sign of a usage_pack is NULL", nullptr, "Give 1 to add the lines of the pack, -1 to take them off."};
         case Misuse::null_range:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "range of days is NULL", "Every rate belongs to days.",
                     "Give a daterange, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};
@@ -188,6 +193,9 @@ Words words_for(Misuse misuse)
         case Misuse::unknown_rounding_mode:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown rounding mode", "The mode is \"%s\".",
                     "Modes are: half away from zero, half even, half up, down, up, truncate."};
+        case Misuse::unknown_sign:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "sign of a usage_pack is neither 1 nor -1", "The sign is %s.",
+                    "Give 1 to add the lines of the pack, -1 to take them off."};
         case Misuse::unknown_moment:
             return {ERRCODE_INVALID_DATETIME_FORMAT, "bonus.known_at is not a moment", "It was set to \"%s\".", moment_hint};
         case Misuse::wrong_catalog:

@@ -12,6 +12,7 @@ extern "C" {
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "common/base64.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -85,6 +86,24 @@ inline bool replace_setting(char **setting, const char *replacement)
 #endif
     *setting = copy;
     return true;
+}
+
+inline int base64_decode(const char *text, int length, char *bytes, int room)
+{
+#if PG_VERSION_NUM >= 180000
+    return pg_b64_decode(text, length, reinterpret_cast<uint8 *>(bytes), room);
+#else
+    return pg_b64_decode(text, length, bytes, room);
+#endif
+}
+
+inline int base64_encode(const char *bytes, int length, char *text, int room)
+{
+#if PG_VERSION_NUM >= 180000
+    return pg_b64_encode(reinterpret_cast<const uint8 *>(bytes), length, text, room);
+#else
+    return pg_b64_encode(bytes, length, text, room);
+#endif
 }
 
 // The n-th of pgstat_fetch_stat_numbackends(), from 1.
