@@ -37,6 +37,8 @@ enum class Errc : std::uint8_t {
     text_trailing,
     binary_malformed,
     binary_version,
+    pack_text_malformed,
+    pack_too_many_lines,
     value_too_large,
     // shares
     share_unit,
@@ -56,7 +58,9 @@ enum class Errc : std::uint8_t {
     line_field_empty,
     line_account_ambiguous,
     line_currency_malformed,
+    line_currency_unknown,
     line_charge_category_unknown,
+    line_amount_too_large,
     line_time_malformed,
     line_time_not_utc,
 };

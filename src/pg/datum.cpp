@@ -89,7 +89,9 @@ void *allocate(void *context, std::size_t bytes) noexcept
 
 }  // namespace
 
-Memory memory() { return {allocate, CurrentMemoryContext}; }
+Memory memory_in(MemoryContext context) { return {allocate, context}; }
+
+Memory memory() { return memory_in(CurrentMemoryContext); }
 
 Decimal decimal_from_numeric(Datum numeric)
 {

@@ -11,6 +11,7 @@ namespace partner_bonus::pg {
 
 // Memory for the core from the current context; null instead of an error when there is none.
 Memory memory();
+Memory memory_in(MemoryContext context);
 
 // Decoded straight from the stored digits. Refuses NaN, infinities, more than 18 decimals, and what no amount can hold.
 Decimal decimal_from_numeric(Datum numeric);

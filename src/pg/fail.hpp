@@ -33,6 +33,11 @@ enum class Misuse {
     validity_empty,
     unknown_rounding_mode,
     unknown_moment,
+    encoding_not_utf8,
+    line_without,
+    attributes_not_texts,
+    sign_neither,
+    not_an_aggregate,
     wrong_catalog,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);
