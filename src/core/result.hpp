@@ -35,9 +35,10 @@ enum class Errc : std::uint8_t {
     // values as text and as bytes
     text_malformed,
     text_trailing,
-    base64_malformed,
     binary_malformed,
     binary_version,
+    base64_malformed,
+    pack_too_many_lines,
     value_too_large,
     // shares
     share_unit,
@@ -57,7 +58,9 @@ enum class Errc : std::uint8_t {
     line_field_empty,
     line_account_ambiguous,
     line_currency_malformed,
+    line_currency_unknown,
     line_charge_category_unknown,
+    line_amount_too_large,
     line_time_malformed,
     line_time_not_utc,
 };

@@ -44,7 +44,7 @@ bool sign_argument(FunctionCallInfo fcinfo, int argument)
 {
     if (PG_ARGISNULL(argument)) fail(Misuse::null_sign);
     const int32 sign = PG_GETARG_INT32(argument);
-    if (sign != 1 && sign != -1) fail(Misuse::unknown_sign, psprintf("%d", sign));
+    if (sign != 1 && sign != -1) fail(Misuse::sign_neither, psprintf("%d", sign));
     return sign == -1;
 }
 
@@ -100,9 +100,9 @@ PG_FUNCTION(consumption_map_agg_add)
     if (PG_ARGISNULL(2)) fail(Misuse::null_day);
     const bool subtract = sign_argument(fcinfo, 3);
     if (state == nullptr) {
-        MemoryContext context = CurrentMemoryContext;
-        AggCheckCallContext(fcinfo, &context);
-        state = value_or_fail(ConsumptionMapState::create(memory(context)));
+        MemoryContext context;
+        if (AggCheckCallContext(fcinfo, &context) == 0) fail(Misuse::not_an_aggregate);
+        state = value_or_fail(ConsumptionMapState::create(memory_in(context)));
     }
     (void)value_or_fail(state->add(directory_bytes(PG_GETARG_DATUM(1)), PG_GETARG_DATEADT(2), subtract, memory()));
     PG_RETURN_POINTER(state);

@@ -9,8 +9,9 @@
 
 namespace partner_bonus::pg {
 
-// Memory for the core from a context, the current one unless told; null instead of an error when there is none.
-Memory memory(MemoryContext context = CurrentMemoryContext);
+// Memory for the core from the current context; null instead of an error when there is none.
+Memory memory();
+Memory memory_in(MemoryContext context);
 
 // Decoded straight from the stored digits. Refuses NaN, infinities, more than 18 decimals, and what no amount can hold.
 Decimal decimal_from_numeric(Datum numeric);
@@ -33,7 +34,7 @@ void free_if_copy(Datum value, Bytes bytes);
 // What is left of the message that a recv function was given.
 Bytes message_bytes(FunctionCallInfo fcinfo);
 
-// The binary form of a value, written in base64.
+// The binary form of a value, which is text as base64.
 Result<Bytes> bytes_from_base64(std::string_view text);
 const char *base64_from(Bytes bytes);
 

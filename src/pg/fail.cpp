@@ -80,15 +80,18 @@ Words words_for(Errc code)
                     "{0: 0.1, 50000: 0.12}."};
         case Errc::text_trailing:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "junk after the closing brace", "It is \"%s\".", "Remove it."};
-        case Errc::base64_malformed:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed base64", "The text is \"%s\".",
-                    "The text of such a value is its binary form in base64; copy it whole and unchanged."};
         case Errc::binary_malformed:
             return {ERRCODE_INVALID_BINARY_REPRESENTATION, "malformed binary value", "The bytes are not what send gives for any value.",
                     "Transfer values with the type's own binary format, whole and unchanged."};
         case Errc::binary_version:
             return {ERRCODE_INVALID_BINARY_REPRESENTATION, "unknown version of the binary format", "The version byte is %s.",
                     "Was the value written by a newer version of partner_bonus? Update the extension here."};
+        case Errc::base64_malformed:
+            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "It is \"%s\".",
+                    "The text of a usage_pack or consumption_map is what its output function gives: its binary form in base64."};
+        case Errc::pack_too_many_lines:
+            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "too many lines for one usage_pack", "There are %s.",
+                    "A pack has at most 65,536 lines, and less where texts are long: GROUP BY parts of the day, too."};
         case Errc::value_too_large:
             return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "value too large", "It would take %s bytes.", "Keep fewer days in one value: one value a month or year."};
         case Errc::share_unit:
@@ -128,6 +131,10 @@ Words words_for(Errc code)
             return {ERRCODE_BAD_COPY_FILE_FORMAT, "two different billing accounts", "The second is \"%s\".", nullptr};
         case Errc::line_currency_malformed:
             return {ERRCODE_BAD_COPY_FILE_FORMAT, "currency is not a code of three capital letters", "It is \"%s\".", nullptr};
+        case Errc::line_currency_unknown:
+            return {ERRCODE_FOREIGN_KEY_VIOLATION, "currency is not in the table currency", "It is \"%s\".", "Insert it into the table currency, or correct the line."};
+        case Errc::line_amount_too_large:
+            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount is beyond +-10^18", nullptr, "Cost, credit and grant credit of a line lie within +-10^18."};
         case Errc::line_charge_category_unknown:
             return {ERRCODE_BAD_COPY_FILE_FORMAT, "unknown charge category", "It is \"%s\".",
                     "Categories are Usage, Purchase, Adjustment, Credit and Tax."};
@@ -193,11 +200,21 @@ Words words_for(Misuse misuse)
         case Misuse::unknown_rounding_mode:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown rounding mode", "The mode is \"%s\".",
                     "Modes are: half away from zero, half even, half up, down, up, truncate."};
-        case Misuse::unknown_sign:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "sign of a usage_pack is neither 1 nor -1", "The sign is %s.",
-                    "Give 1 to add the lines of the pack, -1 to take them off."};
         case Misuse::unknown_moment:
             return {ERRCODE_INVALID_DATETIME_FORMAT, "bonus.known_at is not a moment", "It was set to \"%s\".", moment_hint};
+        case Misuse::encoding_not_utf8:
+            return {ERRCODE_FEATURE_NOT_SUPPORTED, "usage packs need a database in UTF8", "The encoding of this database is %s.",
+                    "Create the ledger in a database made with ENCODING 'UTF8'."};
+        case Misuse::line_without:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "usage line lacks what every line has", "Its %s is NULL.",
+                    "A line has account_id, service_id, sku_id, currency, charge_category and cost."};
+        case Misuse::attributes_not_texts:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "attributes are not an object of texts", "They are %s.",
+                    "Give an object whose values are strings, like {\"label.team\": \"web\"}, or NULL."};
+        case Misuse::sign_neither:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "sign is neither 1 nor -1", "The sign is %s.", "Give 1 to add a pack, -1 to take it off."};
+        case Misuse::not_an_aggregate:
+            return {ERRCODE_FEATURE_NOT_SUPPORTED, "transition function called by hand", nullptr, "Call the aggregate itself."};
         case Misuse::wrong_catalog:
             return {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the SQL of partner_bonus is of another version than its module", nullptr,
                     "Run ALTER EXTENSION partner_bonus UPDATE."};

@@ -33,8 +33,12 @@ enum class Misuse {
     rule_rate_too_fine,
     validity_empty,
     unknown_rounding_mode,
-    unknown_sign,
     unknown_moment,
+    encoding_not_utf8,
+    line_without,
+    attributes_not_texts,
+    sign_neither,
+    not_an_aggregate,
     wrong_catalog,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);

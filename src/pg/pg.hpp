@@ -17,6 +17,7 @@ extern "C" {
 #include "fmgr.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "port.h"
@@ -26,7 +27,9 @@ extern "C" {
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/datum.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/multirangetypes.h"
 #include "utils/numeric.h"
@@ -88,21 +91,22 @@ inline bool replace_setting(char **setting, const char *replacement)
     return true;
 }
 
-inline int base64_decode(const char *text, int length, char *bytes, int room)
+// Base64 without line ends. The room is that of pg_b64_enc_len and pg_b64_dec_len; negative when the text is no base64.
+inline int encode_base64(const char *bytes, int size, char *text, int room)
 {
 #if PG_VERSION_NUM >= 180000
-    return pg_b64_decode(text, length, reinterpret_cast<uint8 *>(bytes), room);
+    return pg_b64_encode(reinterpret_cast<const uint8 *>(bytes), size, text, room);
 #else
-    return pg_b64_decode(text, length, bytes, room);
+    return pg_b64_encode(bytes, size, text, room);
 #endif
 }
 
-inline int base64_encode(const char *bytes, int length, char *text, int room)
+inline int decode_base64(const char *text, int size, char *bytes, int room)
 {
 #if PG_VERSION_NUM >= 180000
-    return pg_b64_encode(reinterpret_cast<const uint8 *>(bytes), length, text, room);
+    return pg_b64_decode(text, size, reinterpret_cast<uint8 *>(bytes), room);
 #else
-    return pg_b64_encode(bytes, length, text, room);
+    return pg_b64_decode(text, size, bytes, room);
 #endif
 }
 
