@@ -37,7 +37,7 @@ enum class Errc : std::uint8_t {
     text_trailing,
     binary_malformed,
     binary_version,
-    pack_text_malformed,
+    base64_malformed,
     pack_too_many_lines,
     value_too_large,
     // shares

@@ -178,6 +178,26 @@ Bytes message_bytes(FunctionCallInfo fcinfo)
     return std::as_bytes(std::span<const char>(pq_getmsgbytes(buffer, left), static_cast<std::size_t>(left)));
 }
 
+Result<Bytes> bytes_from_base64(std::string_view text)
+{
+    const int room = pg_b64_dec_len(static_cast<int>(text.size()));
+    auto *bytes = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
+    const int size = decode_base64(text.data(), static_cast<int>(text.size()), bytes, room);
+    if (size < 0) return Error{Errc::base64_malformed, text};
+    return std::as_bytes(std::span<const char>(bytes, static_cast<std::size_t>(size)));
+}
+
+const char *base64_from(Bytes bytes)
+{
+    constexpr std::size_t most = MaxAllocSize / 4 * 3 - 3;  // four characters for three bytes
+    if (bytes.size() > most) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes.size())});
+    const int room = pg_b64_enc_len(static_cast<int>(bytes.size()));
+    auto *text = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
+    const int size = encode_base64(reinterpret_cast<const char *>(bytes.data()), static_cast<int>(bytes.size()), text, room);
+    text[size] = '\0';
+    return text;
+}
+
 std::string_view text_view(Datum text)
 {
     struct varlena *value = PG_DETOAST_DATUM_PACKED(text);

@@ -34,6 +34,10 @@ void free_if_copy(Datum value, Bytes bytes);
 // What is left of the message that a recv function was given.
 Bytes message_bytes(FunctionCallInfo fcinfo);
 
+// The binary form of a value, which is text as base64.
+Result<Bytes> bytes_from_base64(std::string_view text);
+const char *base64_from(Bytes bytes);
+
 std::string_view text_view(Datum text);
 Datum text_datum(std::string_view text);
 const char *cstring(std::string_view text);

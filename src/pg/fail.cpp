@@ -86,9 +86,9 @@ Words words_for(Errc code)
         case Errc::binary_version:
             return {ERRCODE_INVALID_BINARY_REPRESENTATION, "unknown version of the binary format", "The version byte is %s.",
                     "Was the value written by a newer version of partner_bonus? Update the extension here."};
-        case Errc::pack_text_malformed:
+        case Errc::base64_malformed:
             return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "It is \"%s\".",
-                    "The text of a usage_pack is what its output function gives: its binary form in base64."};
+                    "The text of a usage_pack or consumption_map is what its output function gives: its binary form in base64."};
         case Errc::pack_too_many_lines:
             return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "too many lines for one usage_pack", "There are %s.",
                     "A pack has at most 65,536 lines, and less where texts are long: GROUP BY parts of the day, too."};
@@ -167,6 +167,8 @@ Words words_for(Misuse misuse)
         case Misuse::null_day:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "day of usage is NULL", "Every amount belongs to a day.",
                     "Give the day of the usage, or leave such rows out with FILTER (WHERE day IS NOT NULL)."};
+        case Misuse::null_sign:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "sign of a usage_pack is NULL", nullptr, "Give 1 to add the lines of the pack, -1 to take them off."};
         case Misuse::null_range:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "range of days is NULL", "Every rate belongs to days.",
                     "Give a daterange, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};

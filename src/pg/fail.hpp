@@ -20,6 +20,7 @@ const char *reason(Errc code);
 // Mistakes that only this side of the wall can see.
 enum class Misuse {
     null_day,
+    null_sign,
     null_range,
     null_rate,
     null_argument,

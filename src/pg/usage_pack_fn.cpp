@@ -28,25 +28,14 @@ Bytes head_of(Datum pack)
 PG_FUNCTION(usage_pack_in)
 {
     require_utf8();
-    const std::string_view text = PG_GETARG_CSTRING(0);
-    const int room = pg_b64_dec_len(static_cast<int>(text.size()));
-    auto *bytes = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
-    const int size = decode_base64(text.data(), static_cast<int>(text.size()), bytes, room);
-    if (size < 0) return fail_input(fcinfo, Error{Errc::pack_text_malformed, text});
-    const auto pack = usage_pack_from_binary(std::as_bytes(std::span<const char>(bytes, static_cast<std::size_t>(size))), memory());
+    const auto bytes = bytes_from_base64(PG_GETARG_CSTRING(0));
+    if (!bytes) return fail_input(fcinfo, bytes.error());
+    const auto pack = usage_pack_from_binary(*bytes, memory());
     if (!pack) return fail_input(fcinfo, pack.error());
     return value_datum(*pack);
 }
 
-PG_FUNCTION(usage_pack_out)
-{
-    const Bytes pack = value_bytes(PG_GETARG_DATUM(0));
-    const int room = pg_b64_enc_len(static_cast<int>(pack.size()));
-    auto *text = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
-    const int size = encode_base64(reinterpret_cast<const char *>(pack.data()), static_cast<int>(pack.size()), text, room);
-    text[size] = '\0';
-    PG_RETURN_CSTRING(text);
-}
+PG_FUNCTION(usage_pack_out) { PG_RETURN_CSTRING(base64_from(value_bytes(PG_GETARG_DATUM(0)))); }
 
 PG_FUNCTION(usage_pack_recv)
 {
