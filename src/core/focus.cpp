@@ -91,6 +91,6 @@ void read(LineFields &fields, UsageLine &line) noexcept
 }  // namespace
 
 constinit const FormatRules focus_rules{
-    .name = "focus", .columns = columns, .attribute_prefix = {}, .null_word = "NULL", .read = read};
+    .name = "focus", .columns = columns, .attribute_prefix = {}, .currency_column = "BillingCurrency", .null_word = "NULL", .read = read};
 
 }  // namespace partner_bonus

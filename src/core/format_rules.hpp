@@ -24,6 +24,7 @@ struct FormatRules {
     std::string_view name;
     std::span<const ColumnRule> columns;  // a name that stands here twice may stand in the header twice
     std::string_view attribute_prefix;    // other columns begin with this, and are kept as attributes
+    std::string_view currency_column;
     std::string_view null_word;           // without quotes it means that there is no value; so does nothing at all
     void (*read)(LineFields &fields, UsageLine &line) noexcept;  // attributes are none of its business
 };

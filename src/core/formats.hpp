@@ -29,6 +29,9 @@ class FormatReader {
     // Gives a line (true) or a reject (false), valid until the next call and no longer than the record.
     bool read(const CsvRecord &record, UsageLine &line, Reject &reject) const noexcept;
 
+    // What the file calls the column of the currency.
+    std::string_view currency_column() const noexcept { return layout_.rules->currency_column; }
+
    private:
     FormatLayout layout_;
     std::span<Attribute> attributes_;

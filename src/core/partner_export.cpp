@@ -107,6 +107,6 @@ void read(LineFields &fields, UsageLine &line) noexcept
 }  // namespace
 
 constinit const FormatRules partner_export_rules{
-    .name = "partner-export", .columns = columns, .attribute_prefix = "label.", .null_word = {}, .read = read};
+    .name = "partner-export", .columns = columns, .attribute_prefix = "label.", .currency_column = "currency", .null_word = {}, .read = read};
 
 }  // namespace partner_bonus
