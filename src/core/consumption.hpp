@@ -22,6 +22,14 @@ struct DayAmounts {
     Amounts amounts{};
 };
 
+// The same with amounts that fit into 64 bits.
+struct DayUnits {
+    Day day{};
+    std::int64_t cost{};
+    std::int64_t grant_credit{};
+    std::int64_t other_credit{};
+};
+
 // Days [from, to).
 struct DayRange {
     Day from{};
@@ -60,6 +68,7 @@ Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, con
 // The same as a part of something larger, into room enough for so many days.
 constexpr std::size_t consumption_room(std::size_t days) noexcept { return 2 + varint_max_bytes + days * 4 * varint_max_bytes; }
 void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept;
+void consumption_write(WireWriter &wire, std::span<const DayUnits> days, int scale) noexcept;
 
 Result<Bytes> consumption_from_text(std::string_view text, const Memory &memory) noexcept;
 Result<std::string_view> consumption_to_text(Bytes value, const Memory &memory) noexcept;
