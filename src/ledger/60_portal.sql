@@ -21,7 +21,13 @@ CREATE VIEW reconciliation_line WITH (security_invoker = true) AS
 WITH line AS (
     SELECT u.partner_id, u.usage_month, u.currency, u.source, u.usage_day, u.line_number, u.account_id, u.service_id, u.sku_id, u.charge_category,
            u.base, u.base * (rate_at(o.basic_schedule, u.usage_day) + rate_at(o.deal_schedule, u.usage_day)) AS bonus, u.reward
-    FROM (SELECT l.*, billing_month(l.usage_day) AS usage_month, l.cost + l.credit AS base FROM usage l) u
+    -- lines() in the SELECT list: the planner opens each pack once, and only of the partners asked for
+    FROM (SELECT d.partner_id, d.source, d.usage_day, billing_month(d.usage_day) AS usage_month, d.part * 65536::bigint + (d.line).line_number AS line_number,
+                 (d.line).account_id, (d.line).service_id, (d.line).sku_id, (d.line).currency, (d.line).charge_category,
+                 (d.line).cost + (d.line).credit AS base, (d.line).reward
+          FROM (SELECT v.partner_id, v.source, v.usage_day, v.part, lines(v.lines) AS line
+                FROM usage_day v
+                WHERE is_known(v.recorded_at, v.superseded_at)) d) u
     -- a correction has the rates of its usage, too
     JOIN (SELECT DISTINCT ON (partner_id, usage_month, currency, account_id, service_id, sku_id, charge_category)
                  partner_id, usage_month, currency, account_id, service_id, sku_id, charge_category, basic_schedule, deal_schedule
