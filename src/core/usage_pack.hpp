@@ -23,6 +23,9 @@
 namespace partner_bonus {
 
 inline constexpr std::size_t max_pack_lines = 65'536;
+inline constexpr std::uint8_t pack_version = 1;
+// Cost, credit and grant credit of a line lie within +-10^18, so that totals of many lines stay amounts.
+inline constexpr Amount max_line_amount = power_of_ten(2 * amount_scale);
 
 // Columns of text, in the order in which lines are compared; the numbers come between content and remarks.
 namespace pack_text {
@@ -69,12 +72,20 @@ enum Column : std::uint8_t {
 struct PackColumns {
     struct Text {
         Words words;                           // ascending, each used by some line
-        std::span<const std::uint32_t> codes;  // of each line, its place in words
+        std::span<const std::uint32_t> codes;  // of each line, its place in words; empty when there is one word
+
+        std::uint32_t code(std::size_t line) const noexcept { return codes.empty() ? 0 : codes[line]; }
+        std::string_view word(std::size_t line) const noexcept { return words[code(line)]; }
     };
+    enum class Given : std::uint8_t { never, always, sometimes };
     struct Number {
-        std::span<const int128> units;        // of each line, count of 10^-scale; 0 where not given
-        std::span<const std::uint8_t> given;  // of each line, 0 or 1
-        int scale{};                          // the smallest that shows every number whole
+        Given given{};
+        std::span<const std::uint8_t> is_given;  // of each line, when sometimes
+        std::span<const int128> units;           // of each line, count of 10^-scale; empty when all are 0
+        int scale{};                             // the smallest that shows every number whole
+
+        bool has(std::size_t line) const noexcept { return given == Given::sometimes ? is_given[line] != 0 : given == Given::always; }
+        int128 unit(std::size_t line) const noexcept { return units.empty() ? 0 : units[line]; }
     };
     std::size_t lines{};
     std::array<Text, pack_text::count> texts;
@@ -92,8 +103,16 @@ inline Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) no
     return pack;
 }
 
-std::size_t usage_pack_lines(Bytes pack) noexcept;
-// What of a pack is content: equal if and only if the lines are equal but for their remarks.
+// The parts of a pack, where its head says they are.
+struct PackParts {
+    std::uint64_t checksum{};
+    std::size_t lines{};
+    Bytes directory;
+    Bytes content;
+    Bytes remarks;
+};
+Result<PackParts> pack_parts(Bytes pack) noexcept;
+// The bytes of directory and content: equal if and only if the lines are equal but for their remarks.
 Result<Bytes> usage_pack_content(Bytes pack) noexcept;
 
 // The lines of a pack that has been read. What a line points to stays valid as long as the columns, its attributes until
@@ -110,11 +129,5 @@ class PackLines {
     const PackColumns *columns_{};
     std::span<Attribute> attributes_;
 };
-
-// Attributes as one word: by name, each name and value preceded by its length.
-std::size_t attributes_room(std::span<const Attribute> attributes) noexcept;
-void write_attributes(WireWriter &wire, std::span<const Attribute> sorted) noexcept;
-// How many; -1 when the word is not one that write_attributes writes. `out` may be empty, to count.
-std::ptrdiff_t read_attributes(std::string_view word, std::span<Attribute> out) noexcept;
 
 }  // namespace partner_bonus

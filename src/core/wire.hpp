@@ -29,7 +29,19 @@ class WireWriter {
         }
         byte(static_cast<std::uint8_t>(value));
     }
-    void signed_varint(int128 value) noexcept { varint(zigzag(value)); }
+    void varint64(std::uint64_t value) noexcept
+    {
+        while (value >= 0x80) {
+            byte(static_cast<std::uint8_t>(value | 0x80));
+            value >>= 7;
+        }
+        byte(static_cast<std::uint8_t>(value));
+    }
+    void signed_varint(int128 value) noexcept
+    {
+        const uint128 bits = zigzag(value);
+        static_cast<std::uint64_t>(bits) == bits ? varint64(static_cast<std::uint64_t>(bits)) : varint(bits);
+    }
     void fixed64(std::uint64_t value) noexcept
     {
         for (int i = 0; i < 8; ++i, value >>= 8) byte(static_cast<std::uint8_t>(value));
@@ -85,6 +97,14 @@ class WireReader {
     {
         std::uint64_t value = 0;
         for (int shift = 0; shift < 64; shift += 8) value |= std::uint64_t{byte()} << shift;
+        return value;
+    }
+    // The same when eight bytes are left.
+    std::uint64_t fixed64_within() noexcept
+    {
+        std::uint64_t value = 0;
+        for (int i = 0; i < 8; ++i) value |= std::to_integer<std::uint64_t>(at_[i]) << (8 * i);
+        at_ += 8;
         return value;
     }
     // The next bytes, or as many as there are.

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <bit>
+
+#include "checksum.hpp"
+#include "pack_format.hpp"
+#include "usage_pack.hpp"
+
+namespace partner_bonus {
+
+namespace {
+
+using Text = PackColumns::Text;
+using Number = PackColumns::Number;
+using Given = PackColumns::Given;
+
+constexpr std::size_t head_room = 1 + 8 + 4 * varint_max_bytes;
+constexpr std::size_t key_room = 6 * varint_max_bytes;  // its distance, its lines and four sums
+
+constexpr std::size_t varint_bytes(std::uint64_t value) noexcept
+{
+    std::size_t bytes = 1;
+    while ((value >>= 7) != 0) ++bytes;
+    return bytes;
+}
+
+// Length of the run of equal codes that begins at `from`.
+std::size_t run_length(std::span<const std::uint32_t> codes, std::size_t from) noexcept
+{
+    std::size_t to = from + 1;
+    while (to < codes.size() && codes[to] == codes[from]) ++to;
+    return to - from;
+}
+
+std::size_t runs_bytes(std::span<const std::uint32_t> codes) noexcept
+{
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < codes.size();) {
+        const std::size_t length = run_length(codes, at);
+        bytes += varint_bytes(length) + varint_bytes(codes[at]);
+        at += length;
+    }
+    return bytes;
+}
+
+constexpr std::size_t text_room(const Text &column) noexcept { return 1 + column.codes.size() * sizeof(std::uint32_t) + 8; }
+
+void write_text(WireWriter &wire, const Text &column) noexcept
+{
+    write_words(wire, column.words);
+    if (column.words.size() < 2) return;
+    const int bits = code_bits(column.words.size());
+    if (runs_bytes(column.codes) < packed_bytes(column.codes.size(), bits)) {
+        wire.byte(codes_in_runs);
+        for (std::size_t at = 0; at < column.codes.size();) {
+            const std::size_t length = run_length(column.codes, at);
+            wire.varint64(length);
+            wire.varint64(column.codes[at]);
+            at += length;
+        }
+        return;
+    }
+    wire.byte(codes_packed);
+    BitWriter packed(wire);
+    for (const std::uint32_t code : column.codes) packed.put(code, bits);
+    packed.finish();
+}
+
+std::size_t number_room(const Number &column, std::size_t lines) noexcept
+{
+    return 2 + 2 * packed_bytes(lines, 1) + column.units.size() * varint_max_bytes;
+}
+
+void write_number(WireWriter &wire, const Number &column, std::size_t lines) noexcept
+{
+    std::size_t given = column.given == Given::always ? lines : 0;
+    if (column.given == Given::sometimes) given = static_cast<std::size_t>(std::count(column.is_given.begin(), column.is_given.end(), 1));
+    const auto not_zero = static_cast<std::size_t>(std::count_if(column.units.begin(), column.units.end(), [](const int128 &unit) { return unit != 0; }));
+    const bool mark_zeros = not_zero > 0 && (given - not_zero) * 4 > given;
+    wire.byte(static_cast<std::uint8_t>(static_cast<unsigned>(column.given) | (mark_zeros ? zeros_marked : 0U) | (not_zero == 0 ? zeros_only : 0U)));
+    if (column.given == Given::sometimes) {
+        BitWriter marks(wire);
+        for (const std::uint8_t mark : column.is_given) marks.put(mark, 1);
+        marks.finish();
+    }
+    if (not_zero == 0) return;
+    wire.byte(static_cast<std::uint8_t>(column.scale));
+    if (mark_zeros) {
+        BitWriter marks(wire);
+        for (std::size_t line = 0; line < lines; ++line)
+            if (column.has(line)) marks.put(column.units[line] != 0 ? 1 : 0, 1);
+        marks.finish();
+    }
+    for (std::size_t line = 0; line < lines; ++line)
+        if (mark_zeros ? column.units[line] != 0 : column.has(line)) wire.signed_varint(column.units[line]);
+}
+
+// The sums of one key: cost, grant credit, other credits, reward.
+struct Measures {
+    std::array<int, 4> scale;
+    std::array<int128, 4> sum;
+    bool rewarded;
+};
+
+constexpr std::array<std::size_t, 4> other_credits{pack_number::volume_incentive_credit, pack_number::cud_credit, pack_number::misc_credit,
+                                                   pack_number::credit_rest};
+
+bool add_lines(const Number &column, std::size_t from, std::size_t to, int scale, int128 &sum) noexcept
+{
+    if (column.units.empty()) return true;
+    int128 units = 0;
+    for (std::size_t line = from; line < to; ++line)
+        if (!try_add(units, column.units[line], units)) return false;
+    return try_multiply(units, power_of_ten(scale - column.scale), units) && try_add(sum, units, sum);
+}
+
+bool measure(const PackColumns &columns, std::size_t from, std::size_t to, Measures &measures) noexcept
+{
+    const auto &numbers = columns.numbers;
+    measures.sum = {};
+    bool fits = add_lines(numbers[pack_number::cost], from, to, measures.scale[0], measures.sum[0]) &&
+                add_lines(numbers[pack_number::monetary_grant_credit], from, to, measures.scale[1], measures.sum[1]) &&
+                add_lines(numbers[pack_number::reward], from, to, measures.scale[3], measures.sum[3]);
+    for (const std::size_t part : other_credits) fits = fits && add_lines(numbers[part], from, to, measures.scale[2], measures.sum[2]);
+    measures.rewarded = false;
+    const Number &reward = numbers[pack_number::reward];
+    for (std::size_t line = from; line < to && !measures.rewarded; ++line) measures.rewarded = reward.has(line);
+    return fits;
+}
+
+bool same_key(const PackColumns &columns, std::size_t a, std::size_t b) noexcept
+{
+    for (std::size_t column = 0; column < pack_text::key_end; ++column)
+        if (columns.texts[column].code(a) != columns.texts[column].code(b)) return false;
+    return true;
+}
+
+Status write_directory(WireWriter &wire, const PackColumns &columns, const Memory &memory) noexcept
+{
+    std::array<int, pack_text::key_end> bits{};
+    for (std::size_t column = 0; column < pack_text::key_end; ++column) {
+        const Words words = columns.texts[column].words;
+        bits[column] = code_bits(words.size());
+        const auto room = memory.array<std::byte>(words_room(words));
+        if (!room.data()) return Errc::out_of_memory;
+        WireWriter stored(room);
+        write_words(stored, words);
+        wire.varint64(stored.written().size());
+        wire.bytes(stored.written());
+    }
+
+    // Keys and sums are written side by side, and put one behind the other.
+    std::size_t keys = 0;
+    for (std::size_t line = 0; line < columns.lines; ++line) keys += line == 0 || !same_key(columns, line - 1, line);
+    const auto key_bytes = memory.array<std::byte>(keys * varint_max_bytes + 1);
+    const auto sum_bytes = memory.array<std::byte>(keys * key_room + 1);
+    if (!key_bytes.data() || !sum_bytes.data()) return Errc::out_of_memory;
+    WireWriter key_wire(key_bytes);
+    WireWriter sum_wire(sum_bytes);
+    Measures measures{};
+    measures.scale = {columns.numbers[pack_number::cost].scale, columns.numbers[pack_number::monetary_grant_credit].scale, 0,
+                      columns.numbers[pack_number::reward].scale};
+    for (const std::size_t part : other_credits) measures.scale[2] = std::max(measures.scale[2], columns.numbers[part].scale);
+    uint128 before = 0;
+    for (std::size_t from = 0, to = 0; from < columns.lines; from = to) {
+        do ++to;
+        while (to < columns.lines && same_key(columns, from, to));
+        uint128 key = 0;
+        for (std::size_t column = 0; column < pack_text::key_end; ++column) key = key << bits[column] | columns.texts[column].code(from);
+        key_wire.varint(key - before);
+        before = key;
+        if (!measure(columns, from, to, measures)) return Errc::amount_out_of_range;
+        unsigned marks = measures.rewarded ? key_is_rewarded : 0;
+        for (std::size_t i = 0; i < measures.sum.size(); ++i) marks |= measures.sum[i] != 0 ? 1U << i : 0U;
+        sum_wire.varint64((to - from) << key_mark_bits | marks);
+        for (const int128 &sum : measures.sum)
+            if (sum != 0) sum_wire.signed_varint(sum);
+    }
+    wire.varint64(keys);
+    wire.varint64(key_wire.written().size());
+    wire.bytes(key_wire.written());
+    for (const int scale : measures.scale) wire.byte(static_cast<std::uint8_t>(scale));
+    wire.bytes(sum_wire.written());
+    return Done{};
+}
+
+}  // namespace
+
+Result<Bytes> write_pack(const PackColumns &columns, const Memory &memory) noexcept
+{
+    std::size_t bytes = head_room + columns.lines * (varint_max_bytes + key_room) + 64;
+    for (const Text &column : columns.texts) bytes += words_room(column.words) + text_room(column);
+    for (const Number &column : columns.numbers) bytes += number_room(column, columns.lines);
+    const auto room = memory.array<std::byte>(bytes);
+    if (!room.data()) return Errc::out_of_memory;
+
+    WireWriter wire(room.subspan(head_room));
+    const Status directory = write_directory(wire, columns, memory);
+    if (!directory) return directory.error();
+    const std::size_t content_at = wire.written().size();
+    for (std::size_t column = pack_text::key_end; column < pack_text::content_end; ++column) write_text(wire, columns.texts[column]);
+    for (const Number &column : columns.numbers) write_number(wire, column, columns.lines);
+    const std::size_t remarks_at = wire.written().size();
+    for (std::size_t column = pack_text::content_end; column < pack_text::count; ++column) write_text(wire, columns.texts[column]);
+    const std::size_t end = wire.written().size();
+
+    // The head ends where the directory begins.
+    std::array<std::byte, 4 * varint_max_bytes> sizes_room;
+    WireWriter sizes(sizes_room);
+    sizes.varint64(columns.lines);
+    sizes.varint64(content_at);
+    sizes.varint64(remarks_at - content_at);
+    sizes.varint64(end - remarks_at);
+    const auto checked = room.subspan(head_room - sizes.written().size(), sizes.written().size() + end);
+    WireWriter(checked).bytes(sizes.written());
+    const auto pack = room.subspan(head_room - sizes.written().size() - pack_preamble, pack_preamble + checked.size());
+    WireWriter preamble(pack);
+    preamble.byte(pack_version);
+    preamble.fixed64(checksum(checked));
+    return Bytes(pack);
+}
+
+}  // namespace partner_bonus
