@@ -107,6 +107,11 @@ std::string_view charge_category_of(std::string_view written) noexcept
     return found == known.end() ? std::string_view() : *found;
 }
 
+bool FormatLayout::accepts_currency(std::string_view code) const noexcept
+{
+    return currencies.empty() || std::binary_search(currencies.begin(), currencies.end(), code);
+}
+
 template <class T>
 T LineFields::or_fail(std::size_t column, const Result<T> &parsed) noexcept
 {
@@ -115,7 +120,14 @@ T LineFields::or_fail(std::size_t column, const Result<T> &parsed) noexcept
     return {};
 }
 
-Decimal LineFields::amount(std::size_t column) noexcept { return or_fail(column, parse_amount_of_file(required_text(column))); }
+Decimal LineFields::amount(std::size_t column) noexcept
+{
+    const Decimal amount = or_fail(column, parse_amount_of_file(required_text(column)));
+    const bool narrow = fits_int64(amount.units);  // below 10^19
+    if ((!narrow || amount.scale == 0) && magnitude(amount.units) > magnitude(power_of_ten(amount.scale + 18)))
+        fail(column, Errc::line_amount_too_large);
+    return amount;
+}
 
 OptionalDecimal LineFields::optional_amount(std::size_t column) noexcept
 {
@@ -139,6 +151,7 @@ std::string_view LineFields::currency(std::size_t column) noexcept
 {
     const std::string_view value = required_text(column);
     if (!is_currency_code(value)) fail(column, Errc::line_currency_malformed);
+    if (!layout_.accepts_currency(value)) fail(column, Errc::line_currency_unknown);
     return value;
 }
 

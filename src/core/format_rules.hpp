@@ -45,10 +45,13 @@ struct FormatLayout {
         return none ? std::string_view() : field.text;
     }
 
+    bool accepts_currency(std::string_view code) const noexcept;
+
     const FormatRules *rules{};
     const Mapping *mapping{};             // of the format mapping
     std::span<const ColumnRule> columns;  // of the rules, or of the mapping
     std::string_view null_word;
+    std::span<const std::string_view> currencies;  // that are taken, ascending; any when there are none
     std::array<std::uint32_t, max_columns_of_format> place{};  // of each of the columns, or absent
     std::span<const std::string_view> names;                   // of the file's columns
     std::span<const std::uint32_t> attributes;                 // places of those columns that are kept as attributes
@@ -87,6 +90,7 @@ class LineFields {
         if (!value.data()) fail(column, Errc::line_field_empty);
         return value;
     }
+    // Within +-10^18, so that many of them can be added up.
     Decimal amount(std::size_t column) noexcept;
     OptionalDecimal optional_amount(std::size_t column) noexcept;
     Day day(std::size_t column) noexcept;

@@ -126,10 +126,13 @@ Result<FormatReader> FormatReader::open(const FormatOptions &options, const CsvR
     layout.rules = all_rules[static_cast<std::size_t>(format)];
     layout.columns = layout.rules->columns;
     layout.null_word = layout.rules->null_word;
+    layout.currencies = options.currencies;
     if (format == Format::mapping) {
         layout.mapping = options.mapping;
         layout.columns = options.mapping->columns;
         layout.null_word = options.mapping->null_word;
+        const std::string_view currency = options.mapping->currency();
+        if (currency.data() && !layout.accepts_currency(currency)) return Error{Errc::line_currency_unknown, currency};
     }
     layout.place.fill(FormatLayout::absent);
     PARTNER_BONUS_TRY(names, copy_names(header.fields, memory));

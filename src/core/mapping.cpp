@@ -224,8 +224,8 @@ class MappedLine {
         line.charge_category = has_column(charge_category) ? fields_.charge_category(charge_category) : text(charge_category);
         if (!line.charge_category.data()) line.charge_category = usage_category;
         line.cost = fields_.amount(cost);
-        line.credit = fields_.optional_amount(credit).value;
-        line.monetary_grant_credit = fields_.optional_amount(monetary_grant_credit).value;
+        if (fields_.text(credit).data()) line.credit = fields_.amount(credit);
+        if (fields_.text(monetary_grant_credit).data()) line.monetary_grant_credit = fields_.amount(monetary_grant_credit);
         if (line.charge_category == credit_category && !has_column(credit)) std::swap(line.cost, line.credit);
         for (std::size_t i = 0; i < text_fields.size(); ++i) line.*text_fields[i].value = text(first_text + i);
         for (std::size_t i = 0; i < number_fields.size(); ++i) line.*number_fields[i].value = fields_.optional_amount(first_number + i);
@@ -239,6 +239,8 @@ class MappedLine {
 void read_mapped(LineFields &fields, UsageLine &line) noexcept { MappedLine(fields).read(line); }
 
 }  // namespace
+
+std::string_view Mapping::currency() const noexcept { return constants[Field::currency]; }
 
 Result<Mapping> parse_mapping(std::string_view text, const Memory &memory) noexcept
 {

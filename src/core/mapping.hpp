@@ -19,6 +19,9 @@
 namespace partner_bonus {
 
 struct Mapping {
+    // Null unless it is a constant.
+    std::string_view currency() const noexcept;
+
     std::array<ColumnRule, max_columns_of_format> columns{};          // of each field
     std::array<std::string_view, max_columns_of_format> constants{};  // of each field, null where it has none
     std::span<const std::string_view> attributes;                     // further columns to be kept, ascending
