@@ -159,6 +159,7 @@ Rows Connection::query(const char *sql, const Parameters &parameters)
 void Connection::start_pipeline()
 {
     if (PQenterPipelineMode(raw()) != 1) fail(nullptr);
+    synced_ = false;
 }
 
 void Connection::send(const char *sql, const Parameters &parameters)
@@ -172,33 +173,31 @@ void Connection::send(const char *sql, const Parameters &parameters)
 void Connection::sync()
 {
     if (PQpipelineSync(raw()) != 1) fail(nullptr);
+    synced_ = true;
 }
 
-// Of each query: its result, then the end of its results. Behind a failed one the others say that they were not run.
+// Of each query there comes its result, then null. Behind a failed one the others say that they were not run.
 Rows Connection::receive()
 {
     const Cancellable cancellable(raw());
     PGresult *result = PQgetResult(raw());
     Rows rows(result);
     const ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        Rows end(PQgetResult(raw()));
-        return rows;
-    }
-    fail(result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(result);
+    const Rows end(PQgetResult(raw()));
+    return rows;
 }
 
-// Leaves nothing behind, whatever happened before.
 void Connection::end_pipeline()
 {
-    for (int ends = 0; PQstatus(raw()) == CONNECTION_OK && PQpipelineStatus(raw()) != PQ_PIPELINE_OFF;) {
-        PGresult *result = PQgetResult(raw());
-        const bool is_sync = result != nullptr && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-        PQclear(result);
-        ends = result == nullptr ? ends + 1 : 0;
-        if ((is_sync || ends > 1) && PQexitPipelineMode(raw()) == 1) return;
-        if (ends > 2) fail(nullptr);
+    if (PQpipelineStatus(raw()) == PQ_PIPELINE_OFF || PQstatus(raw()) != CONNECTION_OK) return;
+    if (!synced_) sync();
+    bool at_sync = false;
+    while (!at_sync && PQstatus(raw()) == CONNECTION_OK) {
+        const Rows rest(PQgetResult(raw()));
+        at_sync = rest.is_pipeline_sync();
     }
+    if (PQexitPipelineMode(raw()) != 1) fail(nullptr);
 }
 
 void Connection::start_copy(const std::string &sql)

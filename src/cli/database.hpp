@@ -32,6 +32,8 @@ class Rows {
     std::int64_t integer(int row, const char *column) const;
 
    private:
+    friend class Connection;
+    bool is_pipeline_sync() const { return PQresultStatus(result_.get()) == PGRES_PIPELINE_SYNC; }
     int place(const char *column) const { return PQfnumber(result_.get(), column); }
 
     struct Clear {
@@ -92,7 +94,8 @@ class Connection {
     // Waits for the rows. Throws a Failure with the server's words.
     Rows query(const char *sql, const Parameters &parameters = {});
 
-    // Sends without waiting, between start_pipeline and end_pipeline; results come in the same order.
+    // What is sent between start_pipeline and sync is one transaction, and is sent without waiting. Results come in the same
+    // order. end_pipeline is to be called at the end whatever happened; what was not received is thrown away.
     void start_pipeline();
     void send(const char *sql, const Parameters &parameters = {});
     void sync();
@@ -114,6 +117,7 @@ class Connection {
         void operator()(PGconn *connection) const { PQfinish(connection); }
     };
     std::unique_ptr<PGconn, Finish> connection_;
+    bool synced_ = false;
 };
 
 }  // namespace pbonus
