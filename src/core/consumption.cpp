@@ -99,7 +99,7 @@ bool ConsumptionReader::next_exact(DayAmounts &entry) noexcept
     return true;
 }
 
-Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept
+void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept
 {
     int zeros = scale;
     std::size_t count = 0;
@@ -111,9 +111,6 @@ Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, con
     }
     if (count == 0) zeros = scale;
 
-    const auto room = memory.array<std::byte>(2 + varint_max_bytes + count * 4 * varint_max_bytes);
-    if (!room.data()) return Errc::out_of_memory;
-    WireWriter wire(room);
     wire.byte(stored_version);
     wire.byte(static_cast<std::uint8_t>(scale - zeros));
     wire.varint(count);
@@ -126,6 +123,14 @@ Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, con
             if (amount != 0) wire.signed_varint(drop_zeros(amount, zeros));
         before = day;
     }
+}
+
+Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept
+{
+    const auto room = memory.array<std::byte>(consumption_room(days.size()));
+    if (!room.data()) return Errc::out_of_memory;
+    WireWriter wire(room);
+    consumption_write(wire, days, scale);
     return wire.written();
 }
 

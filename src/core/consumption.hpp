@@ -57,6 +57,9 @@ class ConsumptionReader {
 Result<Bytes> consumption_store(Bytes value, const Memory &memory) noexcept;
 // `days` ascend; amounts are units of 10^-scale.
 Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept;
+// The same as a part of something larger, into room enough for so many days.
+constexpr std::size_t consumption_room(std::size_t days) noexcept { return 2 + varint_max_bytes + days * 4 * varint_max_bytes; }
+void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept;
 
 Result<Bytes> consumption_from_text(std::string_view text, const Memory &memory) noexcept;
 Result<std::string_view> consumption_to_text(Bytes value, const Memory &memory) noexcept;

@@ -109,7 +109,7 @@ std::string_view charge_category_of(std::string_view written) noexcept
 
 bool FormatLayout::accepts_currency(std::string_view code) const noexcept
 {
-    return currencies.empty() || std::binary_search(currencies.begin(), currencies.end(), code);
+    return currencies.data() == nullptr || std::binary_search(currencies.begin(), currencies.end(), code);
 }
 
 template <class T>

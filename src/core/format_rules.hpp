@@ -51,7 +51,7 @@ struct FormatLayout {
     const Mapping *mapping{};             // of the format mapping
     std::span<const ColumnRule> columns;  // of the rules, or of the mapping
     std::string_view null_word;
-    std::span<const std::string_view> currencies;  // that are taken, ascending; any when there are none
+    std::span<const std::string_view> currencies;  // that are taken, ascending; null: any
     std::array<std::uint32_t, max_columns_of_format> place{};  // of each of the columns, or absent
     std::span<const std::string_view> names;                   // of the file's columns
     std::span<const std::uint32_t> attributes;                 // places of those columns that are kept as attributes

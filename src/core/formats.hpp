@@ -30,7 +30,7 @@ struct FormatOptions {
     Format format{};
     const Mapping *mapping = nullptr;  // for the format mapping
     UnknownColumns unknown_columns = UnknownColumns::as_the_format_has_it;
-    std::span<const std::string_view> currencies = {};  // that are taken, ascending; any when there are none
+    std::span<const std::string_view> currencies = {};  // that are taken, ascending; null: any
 };
 
 // The first thing that is wrong with a record.

@@ -88,6 +88,12 @@ Message message_of(Errc code) noexcept
         case Errc::binary_version:
             return {sqlstate::invalid_binary, "unknown version of the binary format", "The version byte is %s.",
                     "Was the value written by a newer version of partner_bonus? Update the extension here."};
+        case Errc::base64_malformed:
+            return {sqlstate::invalid_text, "malformed value", "It is \"%s\".",
+                    "The text of a usage_pack or consumption_map is what its output function gives: its binary form in base64."};
+        case Errc::pack_too_many_lines:
+            return {sqlstate::limit_exceeded, "too many lines for one usage_pack", "There are %s.",
+                    "A pack has at most 65,536 lines, and less where texts are long: GROUP BY parts of the day, too."};
         case Errc::value_too_large:
             return {sqlstate::limit_exceeded, "value too large", "It would take %s bytes.", "Keep fewer days in one value: one value a month or year."};
         case Errc::share_unit:
@@ -164,7 +170,8 @@ Message message_of(Errc code) noexcept
             return {sqlstate::bad_file, "currency is not in the table currency", "It is \"%s\".",
                     "Insert it there, with its minor units, and load the file again."};
         case Errc::line_amount_too_large:
-            return {sqlstate::number_out_of_range, "amount is beyond +-10^18", "It is %s.", nullptr};
+            return {sqlstate::number_out_of_range, "amount is beyond +-10^18", nullptr,
+                    "Cost, credit and grant credit of a line lie within +-10^18."};
         case Errc::line_charge_category_unknown:
             return {sqlstate::bad_file, "unknown charge category", "It is \"%s\".",
                     "Categories are Usage, Purchase, Adjustment, Credit and Tax."};

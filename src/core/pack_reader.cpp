@@ -176,6 +176,27 @@ Status read_directory(const PackParts &parts, Bytes pack, PackColumns &columns, 
     return Done{};
 }
 
+struct Head {
+    PackParts parts;
+    WireReader rest{Bytes{}};
+};
+
+// As far as the number of lines.
+Result<Head> read_head(Bytes pack) noexcept
+{
+    WireReader wire(pack);
+    const std::uint8_t version = wire.byte();
+    if (pack.empty()) return Errc::binary_malformed;
+    if (version != pack_version) return Error{Errc::binary_version, {}, version};
+    Head head;
+    head.parts.checksum = wire.fixed64();
+    const uint128 lines = wire.varint();
+    if (lines > max_pack_lines || wire.ran_out()) return Errc::binary_malformed;
+    head.parts.lines = static_cast<std::size_t>(lines);
+    head.rest = wire;
+    return head;
+}
+
 template <class T>
 constexpr int order_of(const T &a, const T &b) noexcept
 {
@@ -223,17 +244,16 @@ class LineOrder {
 
 }  // namespace
 
+Result<std::size_t> pack_line_count(Bytes head) noexcept
+{
+    PARTNER_BONUS_TRY(parts, read_head(head));
+    return parts.parts.lines;
+}
+
 Result<PackParts> pack_parts(Bytes pack) noexcept
 {
-    WireReader wire(pack);
-    const std::uint8_t version = wire.byte();
-    if (pack.empty()) return Errc::binary_malformed;
-    if (version != pack_version) return Error{Errc::binary_version, {}, version};
-    PackParts parts;
-    parts.checksum = wire.fixed64();
-    const uint128 lines = wire.varint();
-    if (lines > max_pack_lines) return Errc::binary_malformed;
-    parts.lines = static_cast<std::size_t>(lines);
+    PARTNER_BONUS_TRY(head, read_head(pack));
+    auto [parts, wire] = head;
     const uint128 directory = wire.varint();
     const uint128 content = wire.varint();
     const uint128 remarks = wire.varint();
@@ -281,13 +301,20 @@ Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept
     if (greatest[pack_number::cost] > max_line_amount || greatest[pack_number::monetary_grant_credit] > max_line_amount ||
         !credits_within_bounds(columns, greatest))
         return Errc::binary_malformed;
+    return columns;
+}
+
+Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept
+{
+    PARTNER_BONUS_TRY(columns, read_pack(pack, memory));
     const LineOrder order(columns);
     for (std::size_t line = 1; line < columns.lines; ++line)
         if (!order.ascend(line - 1, line)) return Errc::binary_malformed;
     // Whatever else may be wrong (a longer form, other sums, further bytes) shows in this.
-    PARTNER_BONUS_TRY(canonical, write_pack(columns, memory));
-    if (!std::equal(pack.begin(), pack.end(), canonical.begin(), canonical.end())) return Errc::binary_malformed;
-    return columns;
+    const auto canonical = write_pack(columns, memory);
+    if (!canonical) return canonical.error().code == Errc::out_of_memory ? Errc::out_of_memory : Errc::binary_malformed;
+    if (!std::equal(pack.begin(), pack.end(), canonical->begin(), canonical->end())) return Errc::binary_malformed;
+    return pack;
 }
 
 Result<PackLines> PackLines::open(const PackColumns &columns, const Memory &memory) noexcept

@@ -219,4 +219,12 @@ Result<Bytes> write_pack(const PackColumns &columns, const Memory &memory) noexc
     return Bytes(pack);
 }
 
+Result<Bytes> empty_pack(const Memory &memory) noexcept
+{
+    PackColumns columns;
+    for (const std::size_t required : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::credit_rest})
+        columns.numbers[required].given = Given::always;
+    return write_pack(columns, memory);
+}
+
 }  // namespace partner_bonus

@@ -37,6 +37,8 @@ enum class Errc : std::uint8_t {
     text_trailing,
     binary_malformed,
     binary_version,
+    base64_malformed,
+    pack_too_many_lines,
     value_too_large,
     // shares
     share_unit,

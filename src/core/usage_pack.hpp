@@ -94,14 +94,12 @@ struct PackColumns {
 
 // The columns' lines are in order.
 Result<Bytes> write_pack(const PackColumns &columns, const Memory &memory) noexcept;
-// Accepts what write_pack writes of lines in order, and nothing else.
+// The pack of no lines.
+Result<Bytes> empty_pack(const Memory &memory) noexcept;
+// Of a pack that was accepted before: damage is told, but not every other form of the same lines.
 Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept;
-inline Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept
-{
-    PARTNER_BONUS_TRY(columns, read_pack(pack, memory));
-    (void)columns;
-    return pack;
-}
+// Accepts what write_pack writes of lines in order, and nothing else.
+Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept;
 
 // The parts of a pack, where its head says they are.
 struct PackParts {
@@ -112,6 +110,8 @@ struct PackParts {
     Bytes remarks;
 };
 Result<PackParts> pack_parts(Bytes pack) noexcept;
+// What the first PackDirectory::head_bytes of a pack tell.
+Result<std::size_t> pack_line_count(Bytes head) noexcept;
 // The bytes of directory and content: equal if and only if the lines are equal but for their remarks.
 Result<Bytes> usage_pack_content(Bytes pack) noexcept;
 

@@ -89,7 +89,9 @@ void *allocate(void *context, std::size_t bytes) noexcept
 
 }  // namespace
 
-Memory memory() { return {allocate, CurrentMemoryContext}; }
+Memory memory_in(MemoryContext context) { return {allocate, context}; }
+
+Memory memory() { return memory_in(CurrentMemoryContext); }
 
 Decimal decimal_from_numeric(Datum numeric)
 {
@@ -174,6 +176,26 @@ Bytes message_bytes(FunctionCallInfo fcinfo)
     auto buffer = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
     const int left = buffer->len - buffer->cursor;
     return std::as_bytes(std::span<const char>(pq_getmsgbytes(buffer, left), static_cast<std::size_t>(left)));
+}
+
+Result<Bytes> bytes_from_base64(std::string_view text)
+{
+    const int room = pg_b64_dec_len(static_cast<int>(text.size()));
+    auto *bytes = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
+    const int size = decode_base64(text.data(), static_cast<int>(text.size()), bytes, room);
+    if (size < 0) return Error{Errc::base64_malformed, text};
+    return std::as_bytes(std::span<const char>(bytes, static_cast<std::size_t>(size)));
+}
+
+const char *base64_from(Bytes bytes)
+{
+    constexpr std::size_t most = MaxAllocSize / 4 * 3 - 3;  // four characters for three bytes
+    if (bytes.size() > most) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes.size())});
+    const int room = pg_b64_enc_len(static_cast<int>(bytes.size()));
+    auto *text = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
+    const int size = encode_base64(reinterpret_cast<const char *>(bytes.data()), static_cast<int>(bytes.size()), text, room);
+    text[size] = '\0';
+    return text;
 }
 
 std::string_view text_view(Datum text)

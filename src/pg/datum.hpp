@@ -11,6 +11,7 @@ namespace partner_bonus::pg {
 
 // Memory for the core from the current context; null instead of an error when there is none.
 Memory memory();
+Memory memory_in(MemoryContext context);
 
 // Decoded straight from the stored digits. Refuses NaN, infinities, more than 18 decimals, and what no amount can hold.
 Decimal decimal_from_numeric(Datum numeric);
@@ -32,6 +33,10 @@ Datum value_datum(Bytes bytes);
 void free_if_copy(Datum value, Bytes bytes);
 // What is left of the message that a recv function was given.
 Bytes message_bytes(FunctionCallInfo fcinfo);
+
+// The binary form of a value, which is text as base64.
+Result<Bytes> bytes_from_base64(std::string_view text);
+const char *base64_from(Bytes bytes);
 
 std::string_view text_view(Datum text);
 Datum text_datum(std::string_view text);

@@ -46,6 +46,8 @@ Words words_for(Misuse misuse)
         case Misuse::null_day:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "day of usage is NULL", "Every amount belongs to a day.",
                     "Give the day of the usage, or leave such rows out with FILTER (WHERE day IS NOT NULL)."};
+        case Misuse::null_sign:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "sign of a usage_pack is NULL", nullptr, "Give 1 to add the lines of the pack, -1 to take them off."};
         case Misuse::null_range:
             return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "range of days is NULL", "Every rate belongs to days.",
                     "Give a daterange, or leave such rows out with FILTER (WHERE ... IS NOT NULL)."};
@@ -79,6 +81,19 @@ Words words_for(Misuse misuse)
                     "Modes are: half away from zero, half even, half up, down, up, truncate."};
         case Misuse::unknown_moment:
             return {ERRCODE_INVALID_DATETIME_FORMAT, "bonus.known_at is not a moment", "It was set to \"%s\".", moment_hint};
+        case Misuse::encoding_not_utf8:
+            return {ERRCODE_FEATURE_NOT_SUPPORTED, "usage packs need a database in UTF8", "The encoding of this database is %s.",
+                    "Create the ledger in a database made with ENCODING 'UTF8'."};
+        case Misuse::line_without:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "usage line lacks what every line has", "Its %s is NULL.",
+                    "A line has account_id, service_id, sku_id, currency, charge_category and cost."};
+        case Misuse::attributes_not_texts:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "attributes are not an object of texts", "They are %s.",
+                    "Give an object whose values are strings, like {\"label.team\": \"web\"}, or NULL."};
+        case Misuse::sign_neither:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "sign is neither 1 nor -1", "The sign is %s.", "Give 1 to add a pack, -1 to take it off."};
+        case Misuse::not_an_aggregate:
+            return {ERRCODE_FEATURE_NOT_SUPPORTED, "transition function called by hand", nullptr, "Call the aggregate itself."};
         case Misuse::wrong_catalog:
             return {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the SQL of partner_bonus is of another version than its module", nullptr,
                     "Run ALTER EXTENSION partner_bonus UPDATE."};

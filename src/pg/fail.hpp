@@ -20,6 +20,7 @@ const char *reason(Errc code);
 // Mistakes that only this side of the wall can see.
 enum class Misuse {
     null_day,
+    null_sign,
     null_range,
     null_rate,
     null_argument,
@@ -33,6 +34,11 @@ enum class Misuse {
     validity_empty,
     unknown_rounding_mode,
     unknown_moment,
+    encoding_not_utf8,
+    line_without,
+    attributes_not_texts,
+    sign_neither,
+    not_an_aggregate,
     wrong_catalog,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);

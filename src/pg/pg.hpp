@@ -12,10 +12,12 @@ extern "C" {
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "common/base64.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "port.h"
@@ -25,7 +27,9 @@ extern "C" {
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/datum.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/multirangetypes.h"
 #include "utils/numeric.h"
@@ -85,6 +89,25 @@ inline bool replace_setting(char **setting, const char *replacement)
 #endif
     *setting = copy;
     return true;
+}
+
+// Base64 without line ends. The room is that of pg_b64_enc_len and pg_b64_dec_len; negative when the text is no base64.
+inline int encode_base64(const char *bytes, int size, char *text, int room)
+{
+#if PG_VERSION_NUM >= 180000
+    return pg_b64_encode(reinterpret_cast<const uint8 *>(bytes), size, text, room);
+#else
+    return pg_b64_encode(bytes, size, text, room);
+#endif
+}
+
+inline int decode_base64(const char *text, int size, char *bytes, int room)
+{
+#if PG_VERSION_NUM >= 180000
+    return pg_b64_decode(text, size, reinterpret_cast<uint8 *>(bytes), room);
+#else
+    return pg_b64_decode(text, size, bytes, room);
+#endif
 }
 
 // The n-th of pgstat_fetch_stat_numbackends(), from 1.

@@ -1,5 +1,8 @@
-// A file of usage as rows: one for each record, either a line or what is wrong with it.
+// A file of usage as rows: one for each record, either a line or what is wrong with it; or its days as packs.
+#include <algorithm>
+
 #include "../core/formats.hpp"
+#include "../core/packer.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
 
@@ -101,7 +104,95 @@ void store_reject(const ReturnSetInfo *result, std::int64_t line_number, const R
     row.store(result);
 }
 
+// Columns of pack_usage, in order.
+constexpr int pack_columns = 9;
+
+const char *problem_value(const Reject &reject)
+{
+    const std::string_view value = reject.error.subject;
+    if (reject.error.code == Errc::line_field_count) return psprintf(INT64_FORMAT " fields", reject.error.at);
+    return value.data() == nullptr ? nullptr : cstring(value);
+}
+
+void store_pack(const ReturnSetInfo *result, const DayPack &pack)
+{
+    bool nulls[pack_columns] = {false, false, false, pack.exported_at.data() == nullptr, false, true, true, true, true};
+    Datum values[pack_columns] = {DateADTGetDatum(pack.day), Int32GetDatum(static_cast<int32>(pack.part)), Int32GetDatum(static_cast<int32>(pack.lines)),
+                                  nulls[3] ? Datum{0} : text_datum(pack.exported_at), value_datum(pack.pack)};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+void store_problem(const ReturnSetInfo *result, std::int64_t line_number, const Reject &reject)
+{
+    const char *value = problem_value(reject);
+    bool nulls[pack_columns] = {true, true, true, true, true, false, reject.column.empty(), value == nullptr, false};
+    Datum values[pack_columns] = {};
+    values[5] = Int64GetDatum(line_number);
+    if (!nulls[6]) values[6] = text_datum(reject.column);
+    if (!nulls[7]) values[7] = CStringGetTextDatum(value);
+    values[8] = CStringGetTextDatum(reason(reject.error.code));
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+std::span<const std::string_view> ascending_texts(Datum array)
+{
+    Datum *elements;
+    bool *nulls;
+    int count;
+    deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+    auto *texts = static_cast<std::string_view *>(palloc(sizeof(std::string_view) * (static_cast<std::size_t>(count) + 1)));
+    for (int i = 0; i < count; ++i) texts[i] = nulls[i] ? std::string_view() : text_view(elements[i]);
+    std::sort(texts, texts + count);
+    return {texts, static_cast<std::size_t>(count)};
+}
+
 }  // namespace
+
+PG_FUNCTION(partner_bonus_pack_usage)
+{
+    if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    if (result->setDesc->natts != pack_columns) fail(Misuse::wrong_catalog);
+    const Format format = value_or_fail(format_from_name(text_view(PG_GETARG_DATUM(0))));
+    const auto currencies = ascending_texts(PG_GETARG_DATUM(2));
+
+    CsvReader reader(memory());
+    reader.feed(text_view(PG_GETARG_DATUM(1)));
+    reader.finish();
+    CsvRecord record;
+    (void)value_or_fail(reader.next(record));
+    const FormatOptions options{.format = format, .currencies = currencies};
+    const FormatReader lines = value_or_fail(FormatReader::open(options, record, memory()));
+    UsagePacker packer(memory());
+    const MemoryContext rows = AllocSetContextCreate(CurrentMemoryContext, "usage packs", ALLOCSET_DEFAULT_SIZES);
+    while (value_or_fail(reader.next(record)) == CsvReader::Step::record) {
+        CHECK_FOR_INTERRUPTS();
+        UsageLine line;
+        Reject reject;
+        bool accepted = lines.read(record, line, reject);
+        if (accepted) {
+            const Status added = packer.add(line);
+            accepted = static_cast<bool>(added);
+            if (!accepted && added.error().code != Errc::amount_out_of_range) fail(added.error());
+            if (!accepted) reject = {{Errc::line_amount_too_large}, {}};
+        }
+        if (accepted) continue;
+        const MemoryContext here = MemoryContextSwitchTo(rows);
+        store_problem(result, record.line, reject);
+        MemoryContextSwitchTo(here);
+        MemoryContextReset(rows);
+    }
+    const Status finished = packer.finish();
+    if (!finished) fail(finished.error());
+    MemoryContextSwitchTo(rows);
+    for (DayPack pack; value_or_fail(packer.next(pack, memory()));) {
+        CHECK_FOR_INTERRUPTS();
+        store_pack(result, pack);
+        MemoryContextReset(rows);
+    }
+    return Datum{0};
+}
 
 PG_FUNCTION(partner_bonus_read_usage)
 {

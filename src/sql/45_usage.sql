@@ -10,3 +10,10 @@ CREATE OR REPLACE FUNCTION read_usage(format text, content text)
         exported_at text)
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 ROWS 10000 AS 'MODULE_PATHNAME', 'partner_bonus_read_usage';
 COMMENT ON FUNCTION read_usage(text, text) IS 'The records of a CSV file (format partner-export or focus), one row each: a usage line, or what is wrong with the record (problem, with column and value). Amounts exactly as in the file. A file that cannot be read as a whole is an error (22P04): header, quotes, nothing in it. attributes has names and values by turns.';
+
+CREATE OR REPLACE FUNCTION pack_usage(format text, content text, currencies text[])
+    RETURNS TABLE (
+        usage_day date, part integer, line_count integer, exported_at text, pack usage_pack, line_number bigint, problem_column text,
+        problem_value text, problem text)
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 ROWS 40 AS 'MODULE_PATHNAME', 'partner_bonus_pack_usage';
+COMMENT ON FUNCTION pack_usage(text, text, text[]) IS 'A CSV file (format partner-export or focus) as packs: a row for each pack, days ascending, parts of a day from 0 on, with the number of its lines and the latest exported_at among them; and a row for each record that cannot be taken (line_number, column, value, problem). Currencies that are not in the list are a problem of the line. Errors are those of read_usage.';

@@ -1,0 +1,318 @@
+// Usage lines as rows: those of a pack, and rows of any query as a pack.
+#include "usage_line_fn.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "../core/packer.hpp"
+#include "datum.hpp"
+#include "fail.hpp"
+
+namespace partner_bonus::pg {
+
+namespace {
+
+// Attributes of usage_line, in order.
+enum Column : int {
+    account_id,
+    account_name,
+    cloud_id,
+    cloud_name,
+    folder_id,
+    folder_name,
+    resource_id,
+    service_id,
+    service_name,
+    sku_id,
+    sku_name,
+    currency,
+    charge_category,
+    pricing_quantity,
+    pricing_unit,
+    cost,
+    credit,
+    monetary_grant_credit,
+    volume_incentive_credit,
+    cud_credit,
+    misc_credit,
+    reward,
+    attributes,
+    locale,
+    updated_at,
+    exported_at,
+    columns,
+};
+
+struct TextField {
+    Column column;
+    pack_text::Column in_pack;
+    std::string_view UsageLine::*in_line;
+};
+
+constexpr TextField text_fields[] = {
+    {account_id, pack_text::account_id, &UsageLine::account_id},
+    {account_name, pack_text::account_name, &UsageLine::account_name},
+    {cloud_id, pack_text::cloud_id, &UsageLine::cloud_id},
+    {cloud_name, pack_text::cloud_name, &UsageLine::cloud_name},
+    {folder_id, pack_text::folder_id, &UsageLine::folder_id},
+    {folder_name, pack_text::folder_name, &UsageLine::folder_name},
+    {resource_id, pack_text::resource_id, &UsageLine::resource_id},
+    {service_id, pack_text::service_id, &UsageLine::service_id},
+    {service_name, pack_text::service_name, &UsageLine::service_name},
+    {sku_id, pack_text::sku_id, &UsageLine::sku_id},
+    {sku_name, pack_text::sku_name, &UsageLine::sku_name},
+    {currency, pack_text::currency, &UsageLine::currency},
+    {charge_category, pack_text::charge_category, &UsageLine::charge_category},
+    {pricing_unit, pack_text::pricing_unit, &UsageLine::pricing_unit},
+    {locale, pack_text::locale, &UsageLine::locale},
+    {updated_at, pack_text::updated_at, &UsageLine::updated_at},
+    {exported_at, pack_text::exported_at, &UsageLine::exported_at},
+};
+
+struct NumberField {
+    Column column;
+    OptionalDecimal UsageLine::*in_line;
+};
+
+constexpr NumberField number_fields[] = {
+    {pricing_quantity, &UsageLine::pricing_quantity}, {volume_incentive_credit, &UsageLine::volume_incentive_credit},
+    {cud_credit, &UsageLine::cud_credit},             {misc_credit, &UsageLine::misc_credit},
+    {reward, &UsageLine::reward},
+};
+
+Datum number_datum(const Decimal &value) { return numeric_from(Int256(value.units), value.scale); }
+
+JsonbValue json_text(std::string_view text)
+{
+    JsonbValue value;
+    value.type = jbvString;
+    value.val.string.val = const_cast<char *>(text.data());
+    value.val.string.len = static_cast<int>(text.size());
+    return value;
+}
+
+Datum json_object(std::span<const Attribute> list)
+{
+    JsonbParseState *state = nullptr;
+    pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+    for (const Attribute &attribute : list) {
+        JsonbValue name = json_text(attribute.name);
+        JsonbValue value = json_text(attribute.value);
+        pushJsonbValue(&state, WJB_KEY, &name);
+        pushJsonbValue(&state, WJB_VALUE, &value);
+    }
+    return PointerGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
+}
+
+[[noreturn]] void fail_attributes(Datum attributes_given) { fail(Misuse::attributes_not_texts, DatumGetCString(DirectFunctionCall1(jsonb_out, attributes_given))); }
+
+std::span<const Attribute> attributes_from(Datum json)
+{
+    Jsonb *object = DatumGetJsonbP(json);
+    if (!JB_ROOT_IS_OBJECT(object)) fail_attributes(json);
+    const auto list = memory().array<Attribute>(JB_ROOT_COUNT(object));
+    if (!list.data()) fail(Error{Errc::out_of_memory});
+    JsonbIterator *iterator = JsonbIteratorInit(&object->root);
+    std::size_t count = 0;
+    JsonbValue value;
+    for (JsonbIteratorToken token; (token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE;) {
+        if (token != WJB_KEY && token != WJB_VALUE) continue;
+        if (value.type != jbvString) fail_attributes(json);
+        const std::string_view text(value.val.string.val, static_cast<std::size_t>(value.val.string.len));
+        if (token == WJB_KEY)
+            list[count].name = text;
+        else
+            list[count++].value = text;
+    }
+    return list.first(count);
+}
+
+// The texts of a pack as datums, each made when it is first needed.
+class TextDatums {
+   public:
+    explicit TextDatums(const PackColumns &pack) : pack_(pack)
+    {
+        for (std::size_t column = 0; column < pack_text::count; ++column)
+            made_[column] = static_cast<Datum *>(palloc0(sizeof(Datum) * (pack.texts[column].words.size() + 1)));
+    }
+    // False when there is none.
+    bool get(pack_text::Column column, std::size_t line, Datum &datum)
+    {
+        const std::uint32_t code = pack_.texts[column].code(line);
+        const std::string_view word = pack_.texts[column].words[code];
+        if (word.data() == nullptr) return false;
+        Datum &made = made_[column][code];
+        if (made == 0) made = text_datum(word);
+        datum = made;
+        return true;
+    }
+    Datum attributes_of(std::size_t line, std::span<const Attribute> list)
+    {
+        Datum &made = made_[pack_text::attributes][pack_.texts[pack_text::attributes].code(line)];
+        if (made == 0) made = json_object(list);
+        return made;
+    }
+
+   private:
+    const PackColumns &pack_;
+    Datum *made_[pack_text::count];
+};
+
+// Which lines are of an account: lines ascend by it, so they lie together.
+struct LineRange {
+    std::size_t from;
+    std::size_t to;
+};
+
+LineRange lines_of_account(const PackColumns &pack, std::string_view account)
+{
+    const auto &column = pack.texts[pack_text::account_id];
+    const auto word = std::lower_bound(column.words.begin(), column.words.end(), account);
+    if (word == column.words.end() || *word != account) return {0, 0};
+    const auto code = static_cast<std::uint32_t>(word - column.words.begin());
+    if (column.codes.empty()) return {0, pack.lines};
+    const auto [first, last] = std::equal_range(column.codes.begin(), column.codes.end(), code);
+    return {static_cast<std::size_t>(first - column.codes.begin()), static_cast<std::size_t>(last - column.codes.begin())};
+}
+
+// What usage_pack_agg gathers.
+struct PackState {
+    MemoryContext context;
+    UsagePacker packer;
+};
+
+PackState *pack_state(FunctionCallInfo fcinfo)
+{
+    MemoryContext context;
+    if (AggCheckCallContext(fcinfo, &context) == 0) fail(Misuse::not_an_aggregate);
+    if (!PG_ARGISNULL(0)) return reinterpret_cast<PackState *>(PG_GETARG_POINTER(0));
+    const MemoryContext own = AllocSetContextCreate(context, "usage_pack_agg", ALLOCSET_DEFAULT_SIZES);
+    auto *state = static_cast<PackState *>(MemoryContextAlloc(own, sizeof(PackState)));
+    return new (state) PackState{own, UsagePacker(memory_in(own))};
+}
+
+Datum add_line(PackState *state, const UsageLine &line)
+{
+    if (state->packer.lines() == max_pack_lines) fail(Error{Errc::pack_too_many_lines, {}, static_cast<std::int64_t>(max_pack_lines) + 1});
+    const Status added = state->packer.add(line);
+    if (!added) fail(added.error().code == Errc::amount_out_of_range ? Error{Errc::line_amount_too_large} : added.error());
+    return PointerGetDatum(state);
+}
+
+std::string_view required_text(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+    if (PG_ARGISNULL(argument)) fail(Misuse::line_without, name);
+    return text_view(PG_GETARG_DATUM(argument));
+}
+
+}  // namespace
+
+UsageLine usage_line_from(HeapTupleHeader row)
+{
+    const TupleDesc description = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+    if (description->natts != columns) fail(Misuse::wrong_catalog);
+    HeapTupleData tuple;
+    tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+    tuple.t_data = row;
+    Datum values[columns];
+    bool nulls[columns];
+    heap_deform_tuple(&tuple, description, values, nulls);
+    ReleaseTupleDesc(description);
+    constexpr struct {
+        Column column;
+        const char *name;
+    } required[] = {{account_id, "account_id"}, {service_id, "service_id"}, {sku_id, "sku_id"}, {currency, "currency"}, {charge_category, "charge_category"}, {cost, "cost"}};
+    for (const auto &[column, name] : required)
+        if (nulls[column]) fail(Misuse::line_without, name);
+    UsageLine line;
+    for (const auto &[column, in_pack, in_line] : text_fields)
+        if (!nulls[column]) line.*in_line = text_view(values[column]);
+    for (const auto &[column, in_line] : number_fields)
+        if (!nulls[column]) line.*in_line = {decimal_from_numeric(values[column]), true};
+    line.cost = decimal_from_numeric(values[cost]);
+    if (!nulls[credit]) line.credit = decimal_from_numeric(values[credit]);
+    if (!nulls[monetary_grant_credit]) line.monetary_grant_credit = decimal_from_numeric(values[monetary_grant_credit]);
+    if (!nulls[attributes]) line.attributes = attributes_from(values[attributes]);
+    return line;
+}
+
+PG_FUNCTION(usage_pack_lines)
+{
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    if (result->setDesc->natts != columns + 1) fail(Misuse::wrong_catalog);
+    const PackColumns pack = value_or_fail(read_pack(value_bytes(PG_GETARG_DATUM(0)), memory()));
+    const PackLines lines = value_or_fail(PackLines::open(pack, memory()));
+    LineRange range{0, pack.lines};
+    if (!PG_ARGISNULL(1)) range = lines_of_account(pack, text_view(PG_GETARG_DATUM(1)));
+
+    TextDatums texts(pack);
+    const MemoryContext numbers = AllocSetContextCreate(CurrentMemoryContext, "usage lines", ALLOCSET_DEFAULT_SIZES);
+    const Datum zero = number_datum({});
+    Datum values[columns + 1];
+    bool nulls[columns + 1];
+    UsageLine line;
+    for (std::size_t index = range.from; index < range.to; ++index) {
+        CHECK_FOR_INTERRUPTS();
+        lines.get(index, line);
+        Datum *const fields = values + 1;
+        bool *const missing = nulls + 1;
+        values[0] = Int32GetDatum(static_cast<int32>(index) + 1);
+        nulls[0] = false;
+        for (const auto &[column, in_pack, in_line] : text_fields) missing[column] = !texts.get(in_pack, index, fields[column]);
+        missing[attributes] = line.attributes.empty();
+        if (!missing[attributes]) fields[attributes] = texts.attributes_of(index, line.attributes);
+        const MemoryContext here = MemoryContextSwitchTo(numbers);
+        const auto put = [&](Column column, const Decimal &value, bool given) {
+            missing[column] = !given;
+            if (given) fields[column] = value.units == 0 ? zero : number_datum(value);
+        };
+        for (const auto &[column, in_line] : number_fields) put(column, (line.*in_line).value, (line.*in_line).given);
+        put(cost, line.cost, true);
+        put(credit, line.credit, true);
+        put(monetary_grant_credit, line.monetary_grant_credit, true);
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        MemoryContextSwitchTo(here);
+        if ((index & 255) == 0) MemoryContextReset(numbers);
+    }
+    return Datum{0};
+}
+
+PG_FUNCTION(usage_pack_agg_line)
+{
+    PackState *state = pack_state(fcinfo);
+    if (PG_ARGISNULL(1)) PG_RETURN_POINTER(state);
+    return add_line(state, usage_line_from(PG_GETARG_HEAPTUPLEHEADER(1)));
+}
+
+PG_FUNCTION(usage_pack_agg_amounts)
+{
+    PackState *state = pack_state(fcinfo);
+    UsageLine line;
+    line.account_id = required_text(fcinfo, 1, "account_id");
+    line.service_id = required_text(fcinfo, 2, "service_id");
+    line.sku_id = required_text(fcinfo, 3, "sku_id");
+    line.currency = required_text(fcinfo, 4, "currency");
+    line.charge_category = required_text(fcinfo, 5, "charge_category");
+    if (PG_ARGISNULL(6)) fail(Misuse::line_without, "cost");
+    line.cost = decimal_from_numeric(PG_GETARG_DATUM(6));
+    if (!PG_ARGISNULL(7)) line.credit = decimal_from_numeric(PG_GETARG_DATUM(7));
+    if (!PG_ARGISNULL(8)) line.monetary_grant_credit = decimal_from_numeric(PG_GETARG_DATUM(8));
+    return add_line(state, line);
+}
+
+PG_FUNCTION(usage_pack_agg_result)
+{
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+    PackState *state = pack_state(fcinfo);
+    const auto finished = state->packer.finish();
+    if (!finished) fail(finished.error());
+    DayPack pack;
+    (void)value_or_fail(state->packer.next(pack, memory()));
+    const Datum result = value_datum(pack.pack);
+    if (value_or_fail(state->packer.next(pack, memory()))) fail(Error{Errc::pack_too_many_lines, {}, static_cast<std::int64_t>(state->packer.lines())});
+    PG_RETURN_DATUM(result);
+}
+
+}  // namespace partner_bonus::pg

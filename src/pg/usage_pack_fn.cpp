@@ -1,0 +1,72 @@
+// Usage packs: their text and binary form, and what can be told of one without taking it apart.
+#include <algorithm>
+
+#include "../core/pack_directory.hpp"
+#include "../core/usage_pack.hpp"
+#include "datum.hpp"
+#include "fail.hpp"
+
+namespace partner_bonus::pg {
+
+namespace {
+
+// Packs hold UTF-8, which goes in and out as it is.
+void require_utf8()
+{
+    if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
+}
+
+// The start of a pack, without fetching the rest.
+Bytes head_of(Datum pack)
+{
+    struct varlena *slice = PG_DETOAST_DATUM_SLICE(pack, 0, static_cast<int32>(PackDirectory::head_bytes));
+    return std::as_bytes(std::span<const char>(VARDATA_ANY(slice), VARSIZE_ANY_EXHDR(slice)));
+}
+
+}  // namespace
+
+PG_FUNCTION(usage_pack_in)
+{
+    require_utf8();
+    const auto bytes = bytes_from_base64(PG_GETARG_CSTRING(0));
+    if (!bytes) return fail_input(fcinfo, bytes.error());
+    const auto pack = usage_pack_from_binary(*bytes, memory());
+    if (!pack) return fail_input(fcinfo, pack.error());
+    return value_datum(*pack);
+}
+
+PG_FUNCTION(usage_pack_out) { PG_RETURN_CSTRING(base64_from(value_bytes(PG_GETARG_DATUM(0)))); }
+
+PG_FUNCTION(usage_pack_recv)
+{
+    require_utf8();
+    return value_datum(value_or_fail(usage_pack_from_binary(message_bytes(fcinfo), memory())));
+}
+
+PG_FUNCTION(usage_pack_send) { return value_datum(value_bytes(PG_GETARG_DATUM(0))); }
+
+PG_FUNCTION(usage_pack_empty)
+{
+    (void)fcinfo;
+    return value_datum(value_or_fail(empty_pack(memory())));
+}
+
+PG_FUNCTION(usage_pack_line_count)
+{
+    PG_RETURN_INT32(static_cast<int32>(value_or_fail(pack_line_count(head_of(PG_GETARG_DATUM(0))))));
+}
+
+PG_FUNCTION(usage_pack_content_digest)
+{
+    const Bytes content = value_or_fail(usage_pack_content(value_bytes(PG_GETARG_DATUM(0))));
+    return DirectFunctionCall1(sha256_bytea, value_datum(content));
+}
+
+PG_FUNCTION(usage_pack_eq)
+{
+    const Bytes a = value_bytes(PG_GETARG_DATUM(0));
+    const Bytes b = value_bytes(PG_GETARG_DATUM(1));
+    PG_RETURN_BOOL(a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin()));
+}
+
+}  // namespace partner_bonus::pg
