@@ -44,7 +44,12 @@ std::int64_t Rows::integer(int row, const char *column) const
 
 BinaryArray::BinaryArray(Oid element)
 {
-    for (const std::uint32_t head : {1U, 0U, element, 0U, 1U}) integer(head);  // dimensions, has nulls, type, count, first index
+    for (const std::uint32_t head : {0U, 0U, element, 0U, 1U}) integer(head);  // dimensions, has nulls, type, count, first index
+}
+
+void BinaryArray::set_head(std::size_t place, std::size_t value)
+{
+    for (std::size_t i = 0; i < 4; ++i) bytes_[4 * place + i] = static_cast<char>(value >> (24 - 8 * i));
 }
 
 void BinaryArray::integer(std::uint32_t value)
@@ -54,45 +59,40 @@ void BinaryArray::integer(std::uint32_t value)
 
 void BinaryArray::add(std::string_view element)
 {
-    ++count_;
-    integer(static_cast<std::uint32_t>(element.size()));
+    start_element(element.size());
     bytes_.insert(bytes_.end(), element.begin(), element.end());
 }
 
 void BinaryArray::add_null()
 {
-    ++count_;
-    has_null_ = true;
-    integer(UINT32_MAX);
+    start_element(UINT32_MAX);
+    set_head(1, 1);
 }
 
 void BinaryArray::add(std::int32_t element)
 {
-    ++count_;
-    integer(sizeof(element));
+    start_element(sizeof(element));
     integer(static_cast<std::uint32_t>(element));
 }
 
 void BinaryArray::add(std::int64_t element)
 {
-    ++count_;
-    integer(sizeof(element));
+    start_element(sizeof(element));
     integer(static_cast<std::uint32_t>(static_cast<std::uint64_t>(element) >> 32));
     integer(static_cast<std::uint32_t>(element));
 }
 
-std::string_view BinaryArray::bytes()
+std::string_view BinaryArray::bytes() const
 {
-    constexpr std::size_t has_null_at = 4, count_at = 12, head_bytes = 20;
-    if (count_ == 0) {
-        bytes_.resize(count_at);  // an empty array has no dimension
-        bytes_[3] = 0;
-        return {bytes_.data(), bytes_.size()};
-    }
-    static_assert(head_bytes == 5 * sizeof(std::uint32_t));
-    bytes_[has_null_at + 3] = has_null_ ? 1 : 0;
-    for (std::size_t i = 0; i < 4; ++i) bytes_[count_at + i] = static_cast<char>(count_ >> (24 - 8 * i));
-    return {bytes_.data(), bytes_.size()};
+    constexpr std::size_t bytes_of_empty = 12;  // without a dimension
+    return {bytes_.data(), count_ == 0 ? bytes_of_empty : bytes_.size()};
+}
+
+void BinaryArray::start_element(std::size_t size)
+{
+    if (count_ == 0) set_head(0, 1);
+    set_head(3, ++count_);
+    integer(static_cast<std::uint32_t>(size));
 }
 
 void Parameters::integer(std::int64_t value)

@@ -50,16 +50,18 @@ class BinaryArray {
     void add_null();
     void add(std::int32_t element);
     void add(std::int64_t element);
-    std::string_view bytes();
+    std::string_view bytes() const;
     std::size_t size() const { return bytes_.size(); }
     std::size_t count() const { return count_; }
 
    private:
     void integer(std::uint32_t value);
 
+    void start_element(std::size_t size);
+    void set_head(std::size_t place, std::size_t value);
+
     std::vector<char> bytes_;
     std::size_t count_ = 0;
-    bool has_null_ = false;
 };
 
 // Refer to what was given, which has to stay.
