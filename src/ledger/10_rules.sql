@@ -14,14 +14,16 @@ INSERT INTO currency VALUES
     ('TRY', 2), ('INR', 2), ('BRL', 2), ('CNY', 2), ('RSD', 2), ('UZS', 2), ('AMD', 2), ('JPY', 0), ('KRW', 0);
 
 CREATE TABLE setting (
-    name  text COLLATE "C" PRIMARY KEY CHECK (name IN ('utc_offset')),
+    name  text COLLATE "C" PRIMARY KEY CHECK (name IN ('utc_offset', 'max_rejects', 'notify')),
     value text NOT NULL,
-    CHECK (name <> 'utc_offset' OR value ~ '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$')
+    CHECK (name <> 'utc_offset' OR value ~ '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$'),
+    CHECK (name <> 'max_rejects' OR value ~ '^[0-9]{1,6}$'),
+    CHECK (name <> 'notify' OR value IN ('on', 'off'))
 );
 COMMENT ON TABLE setting IS 'Settings of the ledger.';
-COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses.';
-COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike.';
-INSERT INTO setting VALUES ('utc_offset', '+03:00');
+COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses. max_rejects: a file with more records that cannot be taken is refused. notify: whether loads NOTIFY.';
+COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike, for max_rejects a number, for notify on or off.';
+INSERT INTO setting VALUES ('utc_offset', '+03:00'), ('max_rejects', '1000'), ('notify', 'on');
 
 CREATE TABLE program (
     program_id    text COLLATE "C" NOT NULL CHECK (program_id <> ''),

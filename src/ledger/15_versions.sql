@@ -192,7 +192,7 @@ BEGIN
         SELECT * FROM (VALUES
             ('program',         '''program_id'', ''program_terms'', ''program_period'', ''holiday'', ''exclusion'', ''partner_program'''),
             ('program_terms',   '''program_terms_id'', ''program_tier'''),
-            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''deal'', ''presale_request'', ''usage_line'''),
+            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''deal'', ''presale_request'', ''usage_day'''),
             ('subaccount',      '''account_id'', ''subaccount_status'', ''subaccount_link'', ''exclusion'''),
             ('subaccount_link', '''link_id'', ''deal'''),
             ('service',         '''service_id'', ''sku'', ''exclusion'''),

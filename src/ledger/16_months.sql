@@ -22,6 +22,33 @@ RETURN (CASE WHEN isfinite(known_at()) THEN known_at() ELSE now() END
         AT TIME ZONE (SELECT value::interval FROM setting WHERE name = 'utc_offset'))::date;
 COMMENT ON FUNCTION today() IS 'The reporting day it is now (or at known_at()), in the zone of the setting utc_offset.';
 
+-- With the rights of the ledger's owner: who may write usage need not be able to lock, or to reopen, months.
+CREATE FUNCTION lock_open_month(partner_id text, day date) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+DECLARE
+    open_month date := billing_month(day);
+    period     billing_period;
+BEGIN
+    LOOP
+        SELECT * INTO period
+        FROM billing_period p
+        WHERE p.partner_id = lock_open_month.partner_id AND p.month = open_month
+        FOR SHARE;
+        IF NOT FOUND THEN
+            INSERT INTO billing_period (partner_id, month) VALUES (lock_open_month.partner_id, open_month) ON CONFLICT DO NOTHING;
+        ELSIF period.closed_at IS NULL THEN
+            RETURN open_month;
+        ELSE
+            open_month := (open_month + interval '1 month')::date;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION lock_open_month(text, date) IS 'The earliest open month of a partner that is not before the month of a day, which stays open until the transaction ends: closing it waits.';
+REVOKE EXECUTE ON FUNCTION lock_open_month(text, date) FROM PUBLIC;
+
 -- On which days a rule says something else than before. Columns that people read and no bonus depends on do not count.
 CREATE FUNCTION changed_days(before jsonb, after jsonb) RETURNS datemultirange
 LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT

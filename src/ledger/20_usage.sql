@@ -1,4 +1,4 @@
--- Usage as it arrived: batches, the lines that were accepted, the lines that were not.
+-- Usage as it arrived: loads, the lines that were accepted, day by day in packs, and the lines that were not.
 
 CREATE TABLE load_batch (
     batch_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -6,25 +6,34 @@ CREATE TABLE load_batch (
     source      text COLLATE "C" NOT NULL,
     format      text NOT NULL,
     file_name   text,
-    sha256      bytea NOT NULL,
+    sha256      bytea,
     lines       bigint NOT NULL,
     loaded      bigint NOT NULL,
     rejected    bigint NOT NULL,
+    totals      jsonb NOT NULL,
     outcome     text NOT NULL CHECK (outcome IN ('loaded', 'unchanged')),
+    undoes      bigint UNIQUE REFERENCES load_batch,
+    reason      text,
+    duration    interval,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CHECK (lines = loaded + rejected)
 );
-COMMENT ON TABLE load_batch IS 'One row per load of a file: what was in it and what became of it.';
+CREATE INDEX ON load_batch (partner_id, recorded_at);
+COMMENT ON TABLE load_batch IS 'One row per load of a file, undone load and manual adjustment: what was in it and what became of it.';
 COMMENT ON COLUMN load_batch.batch_id IS 'Identity of the load.';
 COMMENT ON COLUMN load_batch.partner_id IS 'The partner whose export this is.';
 COMMENT ON COLUMN load_batch.source IS 'Where the lines come from; a file replaces the days it covers within its source only.';
-COMMENT ON COLUMN load_batch.format IS 'partner-export or focus.';
+COMMENT ON COLUMN load_batch.format IS 'partner-export, focus, cur or mapping; undo; adjustment.';
 COMMENT ON COLUMN load_batch.file_name IS 'As given by the caller.';
-COMMENT ON COLUMN load_batch.sha256 IS 'Digest of the content (its UTF-8 bytes).';
+COMMENT ON COLUMN load_batch.sha256 IS 'Digest of the file.';
 COMMENT ON COLUMN load_batch.lines IS 'Records in the file, without the header.';
 COMMENT ON COLUMN load_batch.loaded IS 'Records that became usage.';
-COMMENT ON COLUMN load_batch.rejected IS 'Records that did not; they are in rejected_line.';
-COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when the same content is already there (then nothing was written but this row).';
+COMMENT ON COLUMN load_batch.rejected IS 'Records that did not; rejected_line has them, as many as the setting max_rejects lets it keep.';
+COMMENT ON COLUMN load_batch.totals IS 'Per currency the exact cost, grant_credit and other_credit of what was loaded, Tax included, as texts.';
+COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when every day of it was there already (then nothing was written but this row and load_day).';
+COMMENT ON COLUMN load_batch.undoes IS 'The load that this one undid.';
+COMMENT ON COLUMN load_batch.reason IS 'Why it was undone or adjusted.';
+COMMENT ON COLUMN load_batch.duration IS 'What the server took for it.';
 COMMENT ON COLUMN load_batch.recorded_at IS 'When it was loaded.';
 
 CREATE TABLE rejected_line (
@@ -42,62 +51,130 @@ COMMENT ON COLUMN rejected_line.column_name IS 'The column at fault; NULL when i
 COMMENT ON COLUMN rejected_line.value IS 'What stood there, as it stood there.';
 COMMENT ON COLUMN rejected_line.reason IS 'What is wrong with it.';
 
-CREATE TABLE usage_line (
-    partner_id              text COLLATE "C" NOT NULL,
-    source                  text COLLATE "C" NOT NULL,
-    usage_day               date NOT NULL,
-    batch_id                bigint,
-    line_number             bigint,
-    account_id              text COLLATE "C" NOT NULL,
-    account_name            text,
-    cloud_id                text COLLATE "C",
-    cloud_name              text,
-    folder_id               text COLLATE "C",
-    folder_name             text,
-    resource_id             text COLLATE "C",
-    service_id              text COLLATE "C" NOT NULL,
-    service_name            text,
-    sku_id                  text COLLATE "C" NOT NULL,
-    sku_name                text,
-    currency                text COLLATE "C" NOT NULL REFERENCES currency,
-    charge_category         text COLLATE "C" NOT NULL,
-    pricing_quantity        numeric,
-    pricing_unit            text,
-    cost                    numeric NOT NULL,
-    credit                  numeric NOT NULL,
-    monetary_grant_credit   numeric NOT NULL,
-    volume_incentive_credit numeric,
-    cud_credit              numeric,
-    misc_credit             numeric,
-    reward                  numeric,
-    attributes              jsonb,
-    locale                  text,
-    updated_at              text,
-    exported_at             text,
-    recorded_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
-    superseded_at           timestamptz NOT NULL DEFAULT 'infinity',
-    -- what totals can add up: no NaN, no more than 18 decimals, room for many such lines
-    CHECK (greatest(abs(cost), abs(credit), abs(monetary_grant_credit)) <= 1e18),
-    CHECK (greatest(scale(trim_scale(cost)), scale(trim_scale(credit)), scale(trim_scale(monetary_grant_credit))) <= 18),
-    CHECK (usage_day BETWEEN '0001-01-01' AND '9999-12-31')
+CREATE TABLE usage_source (
+    partner_id    text COLLATE "C" NOT NULL,
+    source        text COLLATE "C" NOT NULL,
+    complementary boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (partner_id, source)
 );
-CREATE INDEX ON usage_line (partner_id, usage_day);
-CREATE INDEX ON usage_line (batch_id);
-COMMENT ON TABLE usage_line IS 'Accepted usage lines, all versions. Read the view usage instead.';
+COMMENT ON TABLE usage_source IS 'Where a partner''s usage comes from. Two sources must not tell of the same account, currency and day, unless they complement each other. Loads add the sources they meet.';
+COMMENT ON COLUMN usage_source.partner_id IS 'The partner.';
+COMMENT ON COLUMN usage_source.source IS 'The source, as named by loads.';
+COMMENT ON COLUMN usage_source.complementary IS 'Whether its lines come on top of those of other sources: part files of one export, adjustments.';
+
+CREATE TABLE usage_day (
+    partner_id    text COLLATE "C" NOT NULL,
+    source        text COLLATE "C" NOT NULL,
+    usage_day     date NOT NULL CHECK (usage_day BETWEEN '0001-01-01' AND '9999-12-31'),
+    part          integer NOT NULL DEFAULT 0,
+    batch_id      bigint REFERENCES load_batch,
+    line_count    integer NOT NULL,
+    digest        bytea NOT NULL,
+    billed_in     date NOT NULL,
+    reversed_in   date,
+    recorded_at   timestamptz NOT NULL,
+    superseded_at timestamptz NOT NULL DEFAULT 'infinity',
+    lines         usage_pack NOT NULL,
+    PRIMARY KEY (partner_id, source, usage_day, part, recorded_at),
+    CHECK (billed_in = billing_month(billed_in) AND billed_in >= billing_month(usage_day)),
+    CHECK ((reversed_in IS NULL) = (superseded_at = 'infinity')),
+    CHECK (reversed_in = billing_month(reversed_in) AND reversed_in >= billed_in),
+    CHECK (superseded_at > recorded_at)
+);
+CREATE UNIQUE INDEX usage_day_current ON usage_day (partner_id, source, usage_day, part) WHERE superseded_at = 'infinity';
+CREATE INDEX usage_day_billed ON usage_day (partner_id, billed_in, usage_day);
+CREATE INDEX usage_day_reversed ON usage_day (partner_id, reversed_in, usage_day) WHERE reversed_in <> billed_in;
+CREATE INDEX ON usage_day (batch_id);
+COMMENT ON TABLE usage_day IS 'The lines of a partner, source and day, all versions: append-only but for the two columns that close a version. Read the view usage instead.';
+COMMENT ON COLUMN usage_day.partner_id IS 'The partner.';
+COMMENT ON COLUMN usage_day.source IS 'Where the lines come from.';
+COMMENT ON COLUMN usage_day.usage_day IS 'The day of the usage.';
+COMMENT ON COLUMN usage_day.part IS 'Days of more lines than a pack holds have several parts, from 0 on.';
+COMMENT ON COLUMN usage_day.batch_id IS 'The load that brought this version; NULL for a version written by hand.';
+COMMENT ON COLUMN usage_day.line_count IS 'Lines in the part.';
+COMMENT ON COLUMN usage_day.digest IS 'content_digest(lines): versions with equal digests have equal lines, but for names and times of the export.';
+COMMENT ON COLUMN usage_day.billed_in IS 'The month whose documents carry this version: the earliest that was open when it was recorded, and not before its own.';
+COMMENT ON COLUMN usage_day.reversed_in IS 'The month whose documents take it off again: the earliest that was open when it was superseded. The same as billed_in: it was never billed.';
+COMMENT ON COLUMN usage_day.recorded_at IS 'Since when this version is on record.';
+COMMENT ON COLUMN usage_day.superseded_at IS 'Until when it was on record; infinity for the current version.';
+COMMENT ON COLUMN usage_day.lines IS 'The lines.';
+
+-- Whatever way a version comes in, these are not left to whoever writes it.
+CREATE FUNCTION stamp_usage_day() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    NEW.line_count := line_count(NEW.lines);
+    NEW.digest := coalesce(NEW.digest, content_digest(NEW.lines));  -- verify() looks whether it is that
+    NEW.billed_in := coalesce(NEW.billed_in, lock_open_month(NEW.partner_id, NEW.usage_day));
+    NEW.recorded_at := coalesce(NEW.recorded_at, clock_timestamp());
+    RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION stamp_usage_day() IS 'Trigger: counts the lines of a version, and fills in their digest, the month that bills it and the moment when they are not given.';
+CREATE TRIGGER stamp BEFORE INSERT ON usage_day FOR EACH ROW EXECUTE FUNCTION stamp_usage_day();
+
+-- A version is closed once; nothing else of it ever changes.
+CREATE FUNCTION refuse_usage_edit() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.superseded_at = 'infinity' AND NEW.superseded_at <> 'infinity'
+       AND (NEW.partner_id, NEW.source, NEW.usage_day, NEW.part, NEW.line_count, NEW.digest, NEW.billed_in, NEW.recorded_at)
+           = (OLD.partner_id, OLD.source, OLD.usage_day, OLD.part, OLD.line_count, OLD.digest, OLD.billed_in, OLD.recorded_at)
+       AND NEW.batch_id IS NOT DISTINCT FROM OLD.batch_id AND NEW.lines = OLD.lines THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'DELETE' AND OLD.reversed_in = OLD.billed_in THEN
+        RETURN OLD;  -- never billed: prune_versions
+    END IF;
+    RAISE EXCEPTION 'usage is kept as it was recorded' USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = CASE TG_OP WHEN 'TRUNCATE' THEN 'TRUNCATE would lose all versions of usage_day.'
+                            ELSE format('%s of the version of %s, source %s, day %s, recorded at %s.', TG_OP, OLD.partner_id, OLD.source, OLD.usage_day, OLD.recorded_at) END,
+        HINT = 'Load the day again, undo_batch(batch_id) a load, or adjust_usage(...): each writes a new version.';
+END
+$function$;
+COMMENT ON FUNCTION refuse_usage_edit() IS 'Trigger: of a version of usage only its end can be written, once; versions that were billed are not deleted (55000).';
+CREATE TRIGGER refuse_edit BEFORE UPDATE OR DELETE ON usage_day FOR EACH ROW EXECUTE FUNCTION refuse_usage_edit();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON usage_day FOR EACH STATEMENT EXECUTE FUNCTION refuse_usage_edit();
+
+CREATE TABLE load_day (
+    batch_id    bigint NOT NULL REFERENCES load_batch,
+    usage_day   date NOT NULL,
+    outcome     text NOT NULL CHECK (outcome IN ('loaded', 'unchanged', 'left')),
+    line_count  bigint NOT NULL,
+    exported_at timestamptz,
+    billed_in   date,
+    partner_id  text COLLATE "C" NOT NULL,
+    source      text COLLATE "C" NOT NULL,
+    PRIMARY KEY (batch_id, usage_day)
+);
+CREATE INDEX ON load_day (partner_id, source, usage_day);
+COMMENT ON TABLE load_day IS 'The days that a load covered, and what became of each.';
+COMMENT ON COLUMN load_day.batch_id IS 'The load.';
+COMMENT ON COLUMN load_day.usage_day IS 'The day.';
+COMMENT ON COLUMN load_day.outcome IS 'loaded: a new version; unchanged: the lines were there already; left: an undone load was no longer the latest of this day.';
+COMMENT ON COLUMN load_day.line_count IS 'Lines of the day in this load.';
+COMMENT ON COLUMN load_day.exported_at IS 'The latest exported_at of its lines (without a zone: UTC): a file that is older than one that was loaded is refused. NULL when the lines tell none.';
+COMMENT ON COLUMN load_day.billed_in IS 'The month whose documents carry what changed; later than the month of the day for late usage; NULL when nothing changed.';
+COMMENT ON COLUMN load_day.partner_id IS 'As in load_batch.';
+COMMENT ON COLUMN load_day.source IS 'As in load_batch.';
 
 CREATE VIEW usage WITH (security_invoker = true) AS
-SELECT partner_id, source, usage_day, batch_id, line_number, account_id, account_name, cloud_id, cloud_name, folder_id,
-       folder_name, resource_id, service_id, service_name, sku_id, sku_name, currency, charge_category, pricing_quantity,
-       pricing_unit, cost, credit, monetary_grant_credit AS grant_credit, credit - monetary_grant_credit AS other_credit,
-       volume_incentive_credit, cud_credit, misc_credit, reward, attributes, locale, updated_at, exported_at
-FROM usage_line
-WHERE is_known(recorded_at, superseded_at);
+SELECT d.partner_id, d.source, d.usage_day, d.batch_id, d.part * 65536::bigint + l.line_number AS line_number, l.account_id, l.account_name,
+       l.cloud_id, l.cloud_name, l.folder_id, l.folder_name, l.resource_id, l.service_id, l.service_name, l.sku_id, l.sku_name, l.currency,
+       l.charge_category, l.pricing_quantity, l.pricing_unit, l.cost, l.credit, l.monetary_grant_credit AS grant_credit,
+       l.credit - l.monetary_grant_credit AS other_credit, l.volume_incentive_credit, l.cud_credit, l.misc_credit, l.reward, l.attributes,
+       l.locale, l.updated_at, l.exported_at
+FROM usage_day d
+CROSS JOIN LATERAL lines(d.lines) l
+WHERE is_known(d.recorded_at, d.superseded_at);
 COMMENT ON VIEW usage IS 'Usage lines as rows, as known now (or at known_at()). Amounts are exact, in the line''s currency, not rounded.';
 COMMENT ON COLUMN usage.partner_id IS 'The partner whose export the line came in.';
 COMMENT ON COLUMN usage.source IS 'Where the line came from.';
 COMMENT ON COLUMN usage.usage_day IS 'Day of the usage, as the export states it; terms of this day apply.';
 COMMENT ON COLUMN usage.batch_id IS 'The load that brought the line; NULL for usage written by hand.';
-COMMENT ON COLUMN usage.line_number IS 'Line of the file on which the record starts.';
+COMMENT ON COLUMN usage.line_number IS 'Number of the line within its day and source, in the order of the pack; the same for the same lines.';
 COMMENT ON COLUMN usage.account_id IS 'Billing account that consumed: a subaccount or the partner itself.';
 COMMENT ON COLUMN usage.account_name IS 'Its name in the export.';
 COMMENT ON COLUMN usage.cloud_id IS 'Cloud of the usage.';
@@ -126,21 +203,17 @@ COMMENT ON COLUMN usage.locale IS 'As exported; no content.';
 COMMENT ON COLUMN usage.updated_at IS 'As exported; no content.';
 COMMENT ON COLUMN usage.exported_at IS 'As exported; no content.';
 
-COMMENT ON COLUMN usage_line.monetary_grant_credit IS 'The part of credit that a grant paid for; grant_credit of the view usage.';
-COMMENT ON COLUMN usage_line.recorded_at IS 'Since when this version of the line is on record; set by the load.';
-COMMENT ON COLUMN usage_line.superseded_at IS 'Until when it was on record; infinity for current lines; set by the load that replaced it.';
--- The other columns are those of the view.
-DO $do$
-DECLARE
-    described record;
-BEGIN
-    FOR described IN
-        SELECT t.attname AS column_name, col_description(v.attrelid, v.attnum) AS words
-        FROM pg_attribute v
-        JOIN pg_attribute t ON t.attname = v.attname AND t.attrelid = 'usage_line'::regclass
-        WHERE v.attrelid = 'usage'::regclass
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN usage_line.%I IS %L', described.column_name, described.words);
-    END LOOP;
-END
-$do$;
+-- A view cannot hand a condition on to lines(); this can.
+CREATE FUNCTION account_usage(partner_id text, account_id text, days daterange DEFAULT '(,)') RETURNS SETOF usage
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT d.partner_id, d.source, d.usage_day, d.batch_id, d.part * 65536::bigint + l.line_number, l.account_id, l.account_name,
+           l.cloud_id, l.cloud_name, l.folder_id, l.folder_name, l.resource_id, l.service_id, l.service_name, l.sku_id, l.sku_name, l.currency,
+           l.charge_category, l.pricing_quantity, l.pricing_unit, l.cost, l.credit, l.monetary_grant_credit,
+           l.credit - l.monetary_grant_credit, l.volume_incentive_credit, l.cud_credit, l.misc_credit, l.reward, l.attributes,
+           l.locale, l.updated_at, l.exported_at
+    FROM usage_day d
+    CROSS JOIN LATERAL lines(d.lines, account_usage.account_id) l
+    WHERE d.partner_id = account_usage.partner_id AND d.usage_day <@ account_usage.days AND is_known(d.recorded_at, d.superseded_at);
+END;
+COMMENT ON FUNCTION account_usage(text, text, daterange) IS 'The rows of the view usage of one account of a partner, on the days given: reads those lines alone, many times faster than a condition on the view.';

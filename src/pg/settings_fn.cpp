@@ -61,6 +61,14 @@ void define_settings()
 
 PG_FUNCTION(partner_bonus_known_at) { PG_RETURN_TIMESTAMPTZ(known_at_moment); }
 
+PG_FUNCTION(partner_bonus_moment_or_null)
+{
+    TimestampTz moment;
+    const char *named = TextDatumGetCString(PG_GETARG_DATUM(0));
+    if (!parse_moment(named, &moment) || moment == DT_NOEND) PG_RETURN_NULL();
+    PG_RETURN_TIMESTAMPTZ(moment);
+}
+
 // When the oldest transaction began that is writing in this database right now, other than the caller's: what it writes may
 // carry any moment since then. Infinity when nobody writes.
 PG_FUNCTION(partner_bonus_oldest_writer)

@@ -64,6 +64,12 @@ PG_FUNCTION(usage_pack_content_digest)
 
 PG_FUNCTION(usage_pack_eq)
 {
+    // The same value outside its row, as in an update of other columns, need not be fetched.
+    const auto *left = reinterpret_cast<struct varlena *>(PG_GETARG_POINTER(0));
+    const auto *right = reinterpret_cast<struct varlena *>(PG_GETARG_POINTER(1));
+    if (VARATT_IS_EXTERNAL_ONDISK(left) && VARATT_IS_EXTERNAL_ONDISK(right) &&
+        std::equal(VARDATA_EXTERNAL(left), VARDATA_EXTERNAL(left) + sizeof(varatt_external), VARDATA_EXTERNAL(right)))
+        PG_RETURN_BOOL(true);
     const Bytes a = value_bytes(PG_GETARG_DATUM(0));
     const Bytes b = value_bytes(PG_GETARG_DATUM(1));
     PG_RETURN_BOOL(a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin()));

@@ -20,6 +20,10 @@ CREATE OR REPLACE FUNCTION known_at() RETURNS timestamptz
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_known_at';
 COMMENT ON FUNCTION known_at() IS 'The moment as of which ledger views answer: the setting bonus.known_at; infinity (the default) answers as known now.';
 
+CREATE OR REPLACE FUNCTION moment_or_null(moment text) RETURNS timestamptz
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_moment_or_null';
+COMMENT ON FUNCTION moment_or_null(text) IS 'The moment that a text names, as a timestamptz takes it; NULL instead of an error when it names none.';
+
 CREATE OR REPLACE FUNCTION oldest_writer() RETURNS timestamptz
     LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'partner_bonus_oldest_writer';
 COMMENT ON FUNCTION oldest_writer() IS 'When the oldest transaction of another session began that is writing in this database; infinity when there is none. What was known at a moment before that can no longer change. -infinity where the server does not track activities.';
