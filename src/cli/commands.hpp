@@ -63,6 +63,7 @@ struct GenerateOptions {
     unsigned skus = 40;
     std::uint64_t seed = 1;
     std::string currency = "USD";
+    bool rules = false;
     bool json = false;
 };
 Exit generate(const GenerateOptions &options);

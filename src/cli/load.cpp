@@ -86,7 +86,7 @@ class Load {
         if (options.unknown_columns == "keep") read_options_.unknown_columns = core::UnknownColumns::keep;
         if (options.unknown_columns == "refuse") read_options_.unknown_columns = core::UnknownColumns::refuse;
         account_.dry_run = options.dry_run;
-        for (const NamedFile &file : files_) account_.files.push_back({.path = file.path});
+        for (const NamedFile &file : files_) account_.files.emplace_back().path = file.path;
     }
 
     Exit run()

@@ -45,14 +45,7 @@ class FileReader {
                 add(record, line);
         }
         report();
-        if (file_.rejected > ledger_.max_rejects)
-            throw Failure(Exit::refused,
-                          {"too many lines are rejected",
-                           counted(file_.rejected, "line") + " of " + grouped(file_.lines) + " would be; the first is line " +
-                               std::to_string(file_.rejects.front().line) + ": " + file_.rejects.front().reason + '.',
-                           "Is it the right format? Nothing of the file was loaded. The setting max_rejects (" + grouped(ledger_.max_rejects) +
-                               ") says how many are taken.",
-                           ""});
+        if (file_.rejected > ledger_.max_rejects) refuse_for_rejects();
         pack();
         file_.sha256 = input_->sha256();
         return std::move(file_);
@@ -83,6 +76,15 @@ class FileReader {
         tell_(input_->bytes_taken() - told_bytes_, file_.lines - told_lines_);
         told_bytes_ = input_->bytes_taken();
         told_lines_ = file_.lines;
+    }
+
+    [[noreturn]] void refuse_for_rejects() const
+    {
+        const std::string first = file_.rejects.empty() ? "" : "; the first is line " + std::to_string(file_.rejects.front().line) + ": " + file_.rejects.front().reason;
+        throw Failure(Exit::refused, {"too many records cannot be taken", grouped(file_.rejected) + " of " + counted(file_.lines, "record") + first + '.',
+                                      "Is this the right format? The setting max_rejects lets " + grouped(ledger_.max_rejects) +
+                                          " records of a file be rejected. Nothing of it was loaded.",
+                                      ""});
     }
 
     void add_reject(const core::CsvRecord &record, const core::Reject &reject)

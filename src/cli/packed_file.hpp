@@ -53,12 +53,12 @@ struct CurrencyTotal {
 
     void add(std::optional<partner_bonus::Amount> more_cost, std::optional<partner_bonus::Amount> more_credit)
     {
-        add(cost, more_cost);
-        add(credit, more_credit);
+        add_to(cost, more_cost);
+        add_to(credit, more_credit);
     }
 
    private:
-    static void add(std::optional<partner_bonus::Amount> &sum, const std::optional<partner_bonus::Amount> &more)
+    static void add_to(std::optional<partner_bonus::Amount> &sum, const std::optional<partner_bonus::Amount> &more)
     {
         if (sum && (!more || !partner_bonus::try_add(*sum, *more, *sum))) sum.reset();
     }

@@ -125,7 +125,7 @@ void Session::send_call(const PackedFile &file, std::size_t index)
 
     Parameters parameters;
     parameters.text(destination_.partner);
-    parameters.text(destination_.source);
+    parameters.text(destination_.source ? *destination_.source : format);
     parameters.text(format);
     parameters.text(file.path);
     parameters.binary({reinterpret_cast<const char *>(file.sha256.data()), file.sha256.size()}, bytea_type);
