@@ -263,6 +263,17 @@ Result<Bytes> consumption_restrict(Bytes value, std::span<const DayRange> ranges
     return consumption_store(days.first(count), reader.scale(), memory);
 }
 
+bool consumption_has_days(Bytes value, std::span<const DayRange> ranges) noexcept
+{
+    ConsumptionReader reader(value);
+    auto range = ranges.begin();
+    for (DayAmounts entry; range != ranges.end() && reader.next(entry);) {
+        while (range != ranges.end() && range->to <= entry.day) ++range;
+        if (range != ranges.end() && range->from <= entry.day) return true;
+    }
+    return false;
+}
+
 ConsumptionTotal consumption_total(Bytes value) noexcept
 {
     ConsumptionTotal total;

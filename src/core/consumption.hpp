@@ -80,6 +80,9 @@ Result<Bytes> consumption_subtract(Bytes a, Bytes b, const Memory &memory) noexc
 // Keeps the days in `ranges`, which ascend and do not overlap.
 Result<Bytes> consumption_restrict(Bytes value, std::span<const DayRange> ranges, const Memory &memory) noexcept;
 
+// Whether any of its days is in `ranges`.
+bool consumption_has_days(Bytes value, std::span<const DayRange> ranges) noexcept;
+
 // Totals over all days at amount_scale, wide enough for any value.
 struct ConsumptionTotal {
     Int256 cost;

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include "words.hpp"
+
 namespace partner_bonus {
 
 namespace {
@@ -19,26 +21,36 @@ constexpr std::size_t block_bytes = 64;
 using Lane [[gnu::vector_size(16)]] = std::uint8_t;
 using LaneHalves [[gnu::vector_size(16)]] = std::uint64_t;
 
-std::uint64_t find_specials(const char *block) noexcept
+struct Found {
+    std::uint64_t specials;
+    bool plain;  // ASCII without NUL, all of it
+};
+
+Found find_specials(const char *block) noexcept
 {
     constexpr Lane bit_of_byte{1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     constexpr std::uint64_t sum_of_bytes = 0x0101010101010101;  // as a factor it adds all bytes up in the highest one
     std::uint64_t specials = 0;
+    Lane odd{};  // its bytes have the highest bit where one of the block's is no ASCII, or NUL
     for (std::size_t i = 0; i < block_bytes; i += sizeof(Lane)) {
         Lane lane;
         __builtin_memcpy(&lane, block + i, sizeof(Lane));
+        odd |= lane | reinterpret_cast<Lane>(lane == 0);
         const auto hits = (lane == ',') | (lane == '"') | (lane == '\n');
         const auto bits = reinterpret_cast<LaneHalves>(hits & bit_of_byte);
         specials |= ((bits[0] * sum_of_bytes) >> 56) << i;
         specials |= ((bits[1] * sum_of_bytes) >> 56) << (i + 8);
     }
-    return specials;
+    constexpr std::uint64_t highest_bits = 0x8080808080808080;
+    const auto odd_halves = reinterpret_cast<LaneHalves>(odd);
+    return {specials, ((odd_halves[0] | odd_halves[1]) & highest_bits) == 0};
 }
 
-std::uint64_t find_specials(const char *bytes, std::size_t count) noexcept
+Found find_specials(const char *bytes, std::size_t count) noexcept
 {
     if (count == block_bytes) return find_specials(bytes);
-    std::array<char, block_bytes> block{};
+    std::array<char, block_bytes> block;
+    block.fill(' ');
     std::copy_n(bytes, count, block.begin());
     return find_specials(block.data());
 }
@@ -98,6 +110,7 @@ void CsvReader::start_record() noexcept
     }
     used_ = at_ = field_ = count_ = 0;
     escaped_ = false;
+    plain_ = true;
     record_line_ = line_;
 }
 
@@ -117,7 +130,9 @@ CsvReader::Scan CsvReader::scan() noexcept
 {
     while (at_ < size_ && at_ <= max_record_bytes) {  // what is longer is not worth the memory for its fields
         const std::size_t count = std::min(size_ - at_, block_bytes);
-        for (std::uint64_t specials = find_specials(window_ + at_, count); specials != 0; specials &= specials - 1) {
+        const Found found = find_specials(window_ + at_, count);
+        plain_ = plain_ && found.plain;
+        for (std::uint64_t specials = found.specials; specials != 0; specials &= specials - 1) {
             const std::size_t place = at_ + static_cast<std::size_t>(std::countr_zero(specials));
             const char special = window_[place];
             if (special == '"') {
@@ -175,6 +190,10 @@ CsvReader::Scan CsvReader::end_record(std::size_t end, std::size_t next) noexcep
     }
     if (in_quotes_) {
         fail(Errc::file_quote_unterminated, quote_line_);
+        return Scan::failed;
+    }
+    if (!plain_ && !is_utf8_text({window_, end})) {
+        fail(Errc::file_not_text, record_line_);
         return Scan::failed;
     }
     used_ = next;

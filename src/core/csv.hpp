@@ -24,7 +24,7 @@ struct CsvRecord {
 // Takes LF and CRLF, line ends inside quotes, a last line without an end, a byte order mark. Skips blank lines, so a file of
 // one column quotes its empty values. A CR that no LF follows is text, unless it is the file's last byte.
 //
-// What RFC 4180 does not allow is an error whose `at` is the line. After an error, and after done, next() repeats itself.
+// What RFC 4180 does not allow, and what is not UTF-8, is an error whose `at` is the line. After an error, and after done, next() repeats itself.
 // How a file is cut into chunks makes no difference.
 class CsvReader {
    public:
@@ -77,6 +77,7 @@ class CsvReader {
     bool quoted_ = false;
     bool in_quotes_ = false;
     bool escaped_ = false;  // "" in some field of the record
+    bool plain_ = true;     // nothing but ASCII so far, so that it need not be checked to be text
     bool at_start_ = true;
     bool finished_ = false;
 

@@ -1,4 +1,4 @@
-// FOCUS 1.0, the FinOps Foundation's open format of charges. What has no field in a usage line stays as an attribute, so no
+// FOCUS 1.0 to 1.3, the FinOps Foundation's open format of charges. What has no field in a usage line stays as an attribute, so no
 // column of a file is lost; the usage day is the day in UTC on which the charge period starts.
 #include <algorithm>
 
@@ -44,24 +44,21 @@ constexpr std::array<ColumnRule, column_count> columns{{
 }};
 static_assert(column_count <= max_columns_of_format);
 
-constexpr std::string_view credit_category = "Credit";
-constexpr std::array<std::string_view, 5> charge_categories{"Usage", "Purchase", "Adjustment", credit_category, "Tax"};
-constexpr std::string_view no_sku = "-";  // a tax or an adjustment may have none
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// The category as FOCUS spells it; files have it in any case.
-std::string_view category(LineFields &fields) noexcept
-{
-    const std::string_view written = fields.required_text(charge_category);
-    const auto *found = std::find_if(charge_categories.begin(), charge_categories.end(), [written](std::string_view known) {
-        return std::equal(written.begin(), written.end(), known.begin(), known.end(),
-                          [](char a, char b) { return lower(a) == lower(b); });
-    });
-    if (found != charge_categories.end()) return *found;
-    fields.fail(charge_category, Errc::line_charge_category_unknown);
-    return {};
-}
+// Of the versions up to 1.3, ascending. Columns of a provider's own begin with x_.
+constexpr auto others = std::to_array<std::string_view>({
+    "AllocatedMethodDetails", "AllocatedMethodId", "AllocatedResourceId", "AllocatedResourceName", "AllocatedTags",
+    "AvailabilityZone", "BillingAccountType", "BillingPeriodEnd", "BillingPeriodStart", "CapacityReservationId",
+    "CapacityReservationStatus", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",
+    "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountQuantity",
+    "CommitmentDiscountStatus", "CommitmentDiscountType", "CommitmentDiscountUnit", "ConsumedQuantity", "ConsumedUnit",
+    "ContractApplied", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "HostProviderName", "InvoiceId",
+    "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory", "PricingCurrency", "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost", "PricingCurrencyListUnitPrice", "ProviderName", "PublisherName", "RegionId", "RegionName",
+    "ResourceName", "ResourceType", "ServiceCategory", "ServiceProviderName", "ServiceSubcategory", "SkuMeter",
+    "SkuPriceDetails", "SubAccountType", "Tags"
+});
+static_assert(std::is_sorted(others.begin(), others.end()));
+constexpr std::array<std::string_view, 1> own_columns{"x_"};
 
 void read(LineFields &fields, UsageLine &line) noexcept
 {
@@ -81,7 +78,7 @@ void read(LineFields &fields, UsageLine &line) noexcept
     if (!line.sku_id.data()) line.sku_id = no_sku;
 
     line.currency = fields.currency(billing_currency);
-    line.charge_category = category(fields);
+    line.charge_category = fields.charge_category(charge_category);
     line.pricing_quantity = fields.optional_amount(pricing_quantity);
     line.pricing_unit = fields.text(pricing_unit);
     const Decimal billed = fields.amount(billed_cost);
@@ -91,6 +88,7 @@ void read(LineFields &fields, UsageLine &line) noexcept
 }  // namespace
 
 constinit const FormatRules focus_rules{
-    .name = "focus", .columns = columns, .attribute_prefix = {}, .currency_column = "BillingCurrency", .null_word = "NULL", .read = read};
+    .name = "focus", .columns = columns, .others = others, .other_begins = own_columns, .keeps_unknown = true, .null_word = "NULL",
+    .read = read};
 
 }  // namespace partner_bonus

@@ -1,12 +1,13 @@
 #include "formats.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace partner_bonus {
 
 namespace {
 
-constexpr std::array<const FormatRules *, 2> all_rules{&partner_export_rules, &focus_rules};  // in the order of Format
+constexpr std::array<const FormatRules *, 4> all_rules{&partner_export_rules, &focus_rules, &cur_rules, &mapping_rules};  // as in Format
 
 Error column_error(Errc code, std::string_view name, std::size_t place) noexcept
 {
@@ -31,22 +32,43 @@ Result<std::span<const std::string_view>> copy_names(std::span<const CsvField> h
     return std::span<const std::string_view>(names);
 }
 
-// Finds the format's column for the file's column at `place`; says whether the latter is kept as an attribute.
-Result<bool> place_column(FormatLayout &layout, std::size_t place) noexcept
+bool contains(std::span<const std::string_view> ascending, std::string_view name) noexcept
+{
+    return std::binary_search(ascending.begin(), ascending.end(), name);
+}
+
+// Whether a column that fills no field is kept as an attribute.
+Result<bool> keep_other(const FormatLayout &layout, std::size_t place, UnknownColumns unknown) noexcept
 {
     const std::string_view name = layout.names[place];
-    const auto columns = layout.rules->columns;
-    bool known = false;
-    for (std::size_t column = 0; column < columns.size(); ++column) {
-        if (columns[column].name != name) continue;
+    const FormatRules &rules = *layout.rules;
+    if (layout.mapping && contains(layout.mapping->ignored, name)) return false;
+    if (layout.mapping && contains(layout.mapping->attributes, name)) return true;
+    const bool known = contains(rules.others, name) ||
+                       std::any_of(rules.other_begins.begin(), rules.other_begins.end(),
+                                   [name](std::string_view begin) { return name.starts_with(begin); });
+    if (known || unknown == UnknownColumns::keep || (unknown == UnknownColumns::as_the_format_has_it && rules.keeps_unknown)) return true;
+    return column_error(Errc::file_header_unknown_column, name, place);
+}
+
+// Finds the format's columns for the file's column at `place`; says whether the latter is kept as an attribute. A mapping may
+// fill several fields from one column.
+Result<bool> place_column(FormatLayout &layout, std::size_t place, UnknownColumns unknown) noexcept
+{
+    const std::string_view name = layout.names[place];
+    bool known = false, taken = false, attribute = false;
+    for (std::size_t column = 0; column < layout.columns.size(); ++column) {
+        const ColumnRule &rule = layout.columns[column];
+        if (rule.name.data() == nullptr || rule.name != name) continue;
         known = true;
-        if (layout.place[column] != FormatLayout::absent) continue;
+        if (layout.place[column] != FormatLayout::absent || (rule.again && taken)) continue;
         layout.place[column] = static_cast<std::uint32_t>(place);
-        return columns[column].attribute;
+        taken = true;
+        attribute = attribute || rule.attribute;
     }
-    if (known) return column_error(Errc::file_header_repeated_column, name, place);
-    if (!name.starts_with(layout.rules->attribute_prefix)) return column_error(Errc::file_header_unknown_column, name, place);
-    return true;
+    if (!known) return keep_other(layout, place, unknown);
+    if (!taken) return column_error(Errc::file_header_repeated_column, name, place);
+    return attribute || (layout.mapping && contains(layout.mapping->attributes, name));
 }
 
 // Two attributes of one name could not be told apart. Sorting keeps a header of a million columns cheap.
@@ -78,12 +100,40 @@ Result<Format> format_from_name(std::string_view name) noexcept
     return static_cast<Format>(found - all_rules.begin());
 }
 
-Result<FormatReader> FormatReader::open(Format format, const CsvRecord &header, const Memory &memory) noexcept
+std::string_view format_name(Format format) noexcept { return all_rules[static_cast<std::size_t>(format)]->name; }
+
+Result<Format> detect_format(const CsvRecord &header) noexcept
 {
     if (header.fields.empty()) return Errc::file_empty;
+    for (const Format format : {Format::partner_export, Format::focus, Format::cur}) {
+        const auto columns = all_rules[static_cast<std::size_t>(format)]->columns;
+        const auto is_there = [&header](const ColumnRule &column) {
+            const auto named = [&column](const CsvField &field) { return field.text == column.name; };
+            return !column.required || std::any_of(header.fields.begin(), header.fields.end(), named);
+        };
+        if (std::all_of(columns.begin(), columns.end(), is_there)) return format;
+    }
+    return Errc::file_format_undetected;
+}
+
+Result<FormatReader> FormatReader::open(const FormatOptions &options, const CsvRecord &header, const Memory &memory) noexcept
+{
+    const Format format = options.format;
+    if (header.fields.empty()) return Errc::file_empty;
+    if (format == Format::mapping && options.mapping == nullptr) return Errc::mapping_needed;
     FormatReader reader;
     FormatLayout &layout = reader.layout_;
     layout.rules = all_rules[static_cast<std::size_t>(format)];
+    layout.columns = layout.rules->columns;
+    layout.null_word = layout.rules->null_word;
+    layout.currencies = options.currencies;
+    if (format == Format::mapping) {
+        layout.mapping = options.mapping;
+        layout.columns = options.mapping->columns;
+        layout.null_word = options.mapping->null_word;
+        const std::string_view currency = options.mapping->currency();
+        if (currency.data() && !layout.accepts_currency(currency)) return Error{Errc::line_currency_unknown, currency};
+    }
     layout.place.fill(FormatLayout::absent);
     PARTNER_BONUS_TRY(names, copy_names(header.fields, memory));
     layout.names = names;
@@ -92,15 +142,15 @@ Result<FormatReader> FormatReader::open(Format format, const CsvRecord &header, 
     if (!attributes.data()) return Errc::out_of_memory;
     std::size_t count = 0;
     for (std::size_t place = 0; place < names.size(); ++place) {
-        PARTNER_BONUS_TRY(is_attribute, place_column(layout, place));
+        PARTNER_BONUS_TRY(is_attribute, place_column(layout, place, options.unknown_columns));
         if (is_attribute) attributes[count++] = static_cast<std::uint32_t>(place);
     }
     layout.attributes = attributes.first(count);
     const Status distinct = check_attribute_names(layout, memory);
     if (!distinct) return distinct.error();
 
-    for (std::size_t column = 0; column < layout.rules->columns.size(); ++column) {
-        const ColumnRule &rule = layout.rules->columns[column];
+    for (std::size_t column = 0; column < layout.columns.size(); ++column) {
+        const ColumnRule &rule = layout.columns[column];
         if (rule.required && layout.place[column] == FormatLayout::absent)
             return Error{Errc::file_header_missing_column, rule.name};
     }

@@ -32,12 +32,13 @@ enum Column : std::size_t {
     locale,
     updated_at,
     exported_at,
+    charge_category,
     column_count,
 };
 
 constexpr std::array<ColumnRule, column_count> columns{{
     {.name = "billing_account_id", .required = true},
-    {.name = "billing_account_id"},  // the documentation prints it twice
+    {.name = "billing_account_id", .again = true},  // the documentation prints it twice
     {.name = "billing_account_name"},
     {.name = "cloud_id"},
     {.name = "cloud_name"},
@@ -62,6 +63,7 @@ constexpr std::array<ColumnRule, column_count> columns{{
     {.name = "locale"},
     {.name = "updated_at"},
     {.name = "exported_at"},
+    {.name = "charge_category"},  // not the provider's: exports of lines that came in another format have it
 }};
 static_assert(column_count <= max_columns_of_format);
 
@@ -89,7 +91,7 @@ void read(LineFields &fields, UsageLine &line) noexcept
     line.sku_name = fields.text(sku_name);
     line.usage_day = fields.day(date);
     line.currency = fields.currency(currency);
-    line.charge_category = "Usage";
+    line.charge_category = fields.text(charge_category).data() ? fields.charge_category(charge_category) : usage_category;
     line.pricing_quantity = fields.optional_amount(pricing_quantity);
     line.pricing_unit = fields.text(pricing_unit);
     line.cost = fields.amount(cost);
@@ -104,9 +106,11 @@ void read(LineFields &fields, UsageLine &line) noexcept
     line.exported_at = fields.text(exported_at);
 }
 
+constexpr std::array<std::string_view, 1> labels{"label."};
+
 }  // namespace
 
 constinit const FormatRules partner_export_rules{
-    .name = "partner-export", .columns = columns, .attribute_prefix = "label.", .currency_column = "currency", .null_word = {}, .read = read};
+    .name = "partner-export", .columns = columns, .others = {}, .other_begins = labels, .null_word = {}, .read = read};
 
 }  // namespace partner_bonus

@@ -1,5 +1,6 @@
 #include "fail.hpp"
 
+#include "../core/messages.hpp"
 #include "datum.hpp"
 
 namespace partner_bonus::pg {
@@ -9,142 +10,20 @@ namespace {
 struct Words {
     int sqlstate;
     const char *message;
-    const char *detail;  // %s is the offending piece of input, or the number it was
+    const char *detail;  // as in Message
     const char *hint;
-    const char *on_day = nullptr;  // the DETAIL where a day is known instead of a piece of input
+    const char *on_day = nullptr;
 };
-
-constexpr const char *moment_hint = "Give a timestamp with its offset, like 2026-11-01 00:00:00+00, or infinity.";
-constexpr int most_shown = 120;  // characters of the input that a DETAIL repeats
 
 Words words_for(Errc code)
 {
-    switch (code) {
-        case Errc::out_of_memory:
-            return {ERRCODE_OUT_OF_MEMORY, "out of memory", nullptr, nullptr};
-        case Errc::amount_malformed:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "invalid amount", "\"%s\" is not a decimal number.",
-                    "Write amounts like 12.5, -3 or 1.5E-9."};
-        case Errc::amount_not_finite:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount is not a finite number", "The value is %s.",
-                    "NaN and infinities are no money; correct the value where it comes from."};
-        case Errc::amount_too_many_decimals:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount has more than 18 decimals", "The value is %s.",
-                    "Input is never rounded here; round it where it comes from."};
-        case Errc::exact_too_many_decimals:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "exact amount has more than 30 decimals", "The value is %s.",
-                    "A product of an amount and a rate has at most 30 decimals; was something divided?"};
-        case Errc::amount_out_of_range:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount out of range", "The value is %s.",
-                    "Amounts lie within +-170141183460469231731.687303715884105727.", "It is the sum on %s."};
-        case Errc::exact_out_of_range:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "exact amount out of range", "The value is %s.", "Exact amounts lie within +-10^40."};
-        case Errc::day_malformed:
-            return {ERRCODE_INVALID_DATETIME_FORMAT, "invalid day", "\"%s\" is not a day of the calendar.", "Write days as YYYY-MM-DD."};
-        case Errc::day_out_of_range:
-            return {ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "day out of range", "The day is %s.",
-                    "Days lie between 0001-01-01 and 9999-12-31; leave a bound out where there is none.", "The day is %s."};
-        case Errc::day_repeated:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "day given twice in a consumption", nullptr,
-                    "Give each day once; add two consumptions with + instead.", "The day is %s."};
-        case Errc::rate_malformed:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "invalid rate", "\"%s\" is not a decimal number.", "Rates are fractions: write 0.2 for 20 %."};
-        case Errc::rate_too_many_decimals:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate has more than 12 decimals", "The rate is %s.",
-                    "Rates are fractions: 0.2 is 20 %. A compound rate needs rates of at most six decimals.", "It holds from %s on."};
-        case Errc::rate_out_of_range:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "rate out of range", "The rate is %s.",
-                    "Rates of a schedule lie within +-1000; 0.2 is 20 %.", "It holds from %s on."};
-        case Errc::rate_not_a_fraction:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "rate is not between 0 and 1", "The rate is %s.", "Rates are fractions: 0.2 is 20 %."};
-        case Errc::range_empty:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segment of a rate_schedule has no days", nullptr,
-                    "A segment [from,to) needs from before to.", "It starts on %s and ends no later."};
-        case Errc::range_overlap:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "segments of a rate_schedule overlap", nullptr,
-                    "Give each day one rate; add two schedules with + instead.", "They do on %s."};
-        case Errc::volume_negative:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "tier begins below volume 0", "It begins at %s.",
-                    "Begin the lowest tier at 0; volumes below that are in it too."};
-        case Errc::volume_repeated:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "volume given twice in tiers", "The volume is %s.", "Give each volume one rate."};
-        case Errc::volumes_not_ascending:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "steps of tiers do not ascend", "The volume %s is not above the one before it.",
-                    "Write steps by ascending volume, each volume once."};
-        case Errc::tiers_too_many:
-            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "too many steps in tiers", "There would be %s.",
-                    "Tiers have at most 1024 steps, the one at volume 0 included."};
-        case Errc::text_malformed:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "Reading stopped at \"%s\".",
-                    "A consumption looks like {2026-10-05: 100/-20/-10}, a rate_schedule like {[2026-05-01,2026-06-15): 0.2}, tiers like "
-                    "{0: 0.1, 50000: 0.12}."};
-        case Errc::text_trailing:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "junk after the closing brace", "It is \"%s\".", "Remove it."};
-        case Errc::binary_malformed:
-            return {ERRCODE_INVALID_BINARY_REPRESENTATION, "malformed binary value", "The bytes are not what send gives for any value.",
-                    "Transfer values with the type's own binary format, whole and unchanged."};
-        case Errc::binary_version:
-            return {ERRCODE_INVALID_BINARY_REPRESENTATION, "unknown version of the binary format", "The version byte is %s.",
-                    "Was the value written by a newer version of partner_bonus? Update the extension here."};
-        case Errc::base64_malformed:
-            return {ERRCODE_INVALID_TEXT_REPRESENTATION, "malformed value", "It is \"%s\".",
-                    "The text of a usage_pack or consumption_map is what its output function gives: its binary form in base64."};
-        case Errc::pack_too_many_lines:
-            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "too many lines for one usage_pack", "There are %s.",
-                    "A pack has at most 65,536 lines, and less where texts are long: GROUP BY parts of the day, too."};
-        case Errc::value_too_large:
-            return {ERRCODE_PROGRAM_LIMIT_EXCEEDED, "value too large", "It would take %s bytes.", "Keep fewer days in one value: one value a month or year."};
-        case Errc::share_unit:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "scale out of range", "The scale is %s.", "Printed amounts have 0 to 18 decimals."};
-        case Errc::share_target:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "target cannot be reached by rounding the shares", "The target is %s.",
-                    "The target must be the sum of the exact shares, rounded to the scale in some way."};
-        case Errc::share_target_scale:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "target has more decimals than the scale", "The target is %s.",
-                    "Round the target with round_amount(target, scale) first."};
-        case Errc::file_empty:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "file is empty", "There is not even a header.", "Was the export cut off? Fetch it again."};
-        case Errc::file_header_missing_column:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "column missing in the header", "There is no column \"%s\".",
-                    "Check that the format was named rightly and that the file starts with its header."};
-        case Errc::file_header_unknown_column:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "unknown column in the header", "The format has no column \"%s\".",
-                    "Check that the format was named rightly; further columns must be called label.something."};
-        case Errc::file_header_repeated_column:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "column given twice in the header", "The column is \"%s\".", "Remove one of them."};
-        case Errc::file_quote_unterminated:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "quoted field does not end", "It starts on line %s.",
-                    "Close the quote, or double quotes that belong to the value."};
-        case Errc::file_quote_misplaced:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "quote in the wrong place", "It is on line %s.",
-                    "Quote the whole field, and double quotes that belong to the value."};
-        case Errc::file_record_too_long:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "record is too long", "It starts on line %s.",
-                    "A record has at most 1 MiB; is a quote missing?"};
-        case Errc::file_format_unknown:
-            return {ERRCODE_INVALID_PARAMETER_VALUE, "unknown format", "The format is \"%s\".", "Formats are: partner-export, focus."};
-        case Errc::line_field_count:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "record has more or fewer fields than the header", "It has %s.", nullptr};
-        case Errc::line_field_empty:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "required field is empty", nullptr, nullptr};
-        case Errc::line_account_ambiguous:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "two different billing accounts", "The second is \"%s\".", nullptr};
-        case Errc::line_currency_malformed:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "currency is not a code of three capital letters", "It is \"%s\".", nullptr};
-        case Errc::line_currency_unknown:
-            return {ERRCODE_FOREIGN_KEY_VIOLATION, "currency is not in the table currency", "It is \"%s\".", "Insert it into the table currency, or correct the line."};
-        case Errc::line_amount_too_large:
-            return {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "amount is beyond +-10^18", nullptr, "Cost, credit and grant credit of a line lie within +-10^18."};
-        case Errc::line_charge_category_unknown:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "unknown charge category", "It is \"%s\".",
-                    "Categories are Usage, Purchase, Adjustment, Credit and Tax."};
-        case Errc::line_time_malformed:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "invalid time", "It is \"%s\".", "Write times like 2026-10-05T13:00:00Z."};
-        case Errc::line_time_not_utc:
-            return {ERRCODE_BAD_COPY_FILE_FORMAT, "time is not in UTC", "It is \"%s\".", "Days are taken as they are written, so times must be in UTC."};
-    }
-    return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
+    const Message words = message_of(code);
+    const char *state = words.sqlstate;
+    return {MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]), words.message, words.detail, words.hint, words.on_day};
 }
+
+constexpr const char *moment_hint = "Give a timestamp with its offset, like 2026-11-01 00:00:00+00, or infinity.";
+constexpr int most_shown = 120;  // characters of the input that a DETAIL repeats
 
 // The piece of input as a DETAIL shows it.
 const char *shortened(std::string_view input)
@@ -222,18 +101,19 @@ Words words_for(Misuse misuse)
     return {ERRCODE_INTERNAL_ERROR, "unknown error", nullptr, nullptr};
 }
 
-// Format strings of the tables above have at most one %s.
-const char *filled(const char *format, const char *value)
+const char *filled(const char *format, const char *value, std::int64_t number)
 {
     StringInfoData text;
     initStringInfo(&text);
     for (; *format != '\0'; ++format) {
-        if (format[0] == '%' && format[1] == 's') {
-            appendStringInfoString(&text, value);
-            ++format;
-        } else {
+        if (format[0] != '%') {
             appendStringInfoChar(&text, *format);
+            continue;
         }
+        if (*++format == 's')
+            appendStringInfoString(&text, value);
+        else
+            appendStringInfo(&text, INT64_FORMAT, number);
     }
     return text.data;
 }
@@ -242,10 +122,10 @@ const char *detail_of(const Words &words, const Error &error)
 {
     // A token may be empty; what has no token at all has no data.
     const bool has_input = error.subject.data() != nullptr;
-    if (words.on_day && !has_input) return filled(words.on_day, day_text(error.at));
+    if (words.on_day && !has_input) return filled(words.on_day, day_text(error.at), error.at);
     if (!words.detail) return nullptr;
     if (error.code == Errc::text_malformed && error.subject.empty()) return "The text ends too early.";
-    return filled(words.detail, has_input ? shortened(error.subject) : psprintf(INT64_FORMAT, error.at));
+    return filled(words.detail, has_input ? shortened(error.subject) : psprintf(INT64_FORMAT, error.at), error.at);
 }
 
 [[noreturn]] void raise(const Words &words, const Error &error)

@@ -134,7 +134,7 @@ void store_problem(const ReturnSetInfo *result, std::int64_t line_number, const 
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-std::span<const std::string_view> texts_from_array(Datum array)
+std::span<const std::string_view> ascending_texts(Datum array)
 {
     Datum *elements;
     bool *nulls;
@@ -142,6 +142,7 @@ std::span<const std::string_view> texts_from_array(Datum array)
     deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
     auto *texts = static_cast<std::string_view *>(palloc(sizeof(std::string_view) * (static_cast<std::size_t>(count) + 1)));
     for (int i = 0; i < count; ++i) texts[i] = nulls[i] ? std::string_view() : text_view(elements[i]);
+    std::sort(texts, texts + count);
     return {texts, static_cast<std::size_t>(count)};
 }
 
@@ -154,14 +155,15 @@ PG_FUNCTION(partner_bonus_pack_usage)
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != pack_columns) fail(Misuse::wrong_catalog);
     const Format format = value_or_fail(format_from_name(text_view(PG_GETARG_DATUM(0))));
-    const auto currencies = texts_from_array(PG_GETARG_DATUM(2));
+    const auto currencies = ascending_texts(PG_GETARG_DATUM(2));
 
     CsvReader reader(memory());
     reader.feed(text_view(PG_GETARG_DATUM(1)));
     reader.finish();
     CsvRecord record;
     (void)value_or_fail(reader.next(record));
-    FormatReader lines = value_or_fail(FormatReader::open(format, record, memory()));
+    const FormatOptions options{.format = format, .currencies = currencies};
+    const FormatReader lines = value_or_fail(FormatReader::open(options, record, memory()));
     UsagePacker packer(memory());
     const MemoryContext rows = AllocSetContextCreate(CurrentMemoryContext, "usage packs", ALLOCSET_DEFAULT_SIZES);
     while (value_or_fail(reader.next(record)) == CsvReader::Step::record) {
@@ -169,10 +171,6 @@ PG_FUNCTION(partner_bonus_pack_usage)
         UsageLine line;
         Reject reject;
         bool accepted = lines.read(record, line, reject);
-        if (accepted && std::find(currencies.begin(), currencies.end(), line.currency) == currencies.end()) {
-            accepted = false;
-            reject = {{Errc::line_currency_unknown, line.currency}, lines.currency_column()};
-        }
         if (accepted) {
             const Status added = packer.add(line);
             accepted = static_cast<bool>(added);

@@ -13,9 +13,13 @@ TEST(Formats, are_known_by_name)
 {
     EXPECT_EQ(must(format_from_name("partner-export")), Format::partner_export);
     EXPECT_EQ(must(format_from_name("focus")), Format::focus);
-    const auto unknown = format_from_name("cur");
+    EXPECT_EQ(must(format_from_name("cur")), Format::cur);
+    EXPECT_EQ(must(format_from_name("mapping")), Format::mapping);
+    for (const Format format : {Format::partner_export, Format::focus, Format::cur, Format::mapping})
+        EXPECT_EQ(must(format_from_name(format_name(format))), format);
+    const auto unknown = format_from_name("telegram");
     EXPECT_EQ(error_of(unknown), Errc::file_format_unknown);
-    EXPECT_EQ(unknown.error().subject, "cur");
+    EXPECT_EQ(unknown.error().subject, "telegram");
 }
 
 TEST(Formats, refuse_an_empty_file)

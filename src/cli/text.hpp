@@ -1,0 +1,23 @@
+// Values as text, for people and for the server.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/amount.hpp"
+#include "core/day.hpp"
+
+namespace pbonus {
+
+std::string day_text(partner_bonus::Day day);
+std::string amount_text(partner_bonus::Amount amount);
+std::string grouped(std::int64_t number);  // 1,234,567
+std::string bytes_text(std::uint64_t bytes);
+std::string hex(const unsigned char *bytes, std::size_t count);
+// "1 file", "2 files"
+std::string counted(std::int64_t number, const std::string &noun);
+
+// A text of UTF-8 in double quotes, as JSON has it.
+std::string json_text(const std::string &text);
+
+}  // namespace pbonus
