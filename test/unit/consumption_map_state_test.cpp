@@ -173,6 +173,10 @@ TEST(ConsumptionMapState, sums_beyond_64_bits_and_beyond_the_range)
     const DayLines fine{9772, false, lines(1, 1, amount_scale)};
     EXPECT_TRUE(try_map({round, fine}, arena));
     EXPECT_EQ(refused_on({round, round, fine}), 9771);
+    EXPECT_EQ(refused_on({{9771, false, lines(175, 1'000'000'000'000'000'000, 0)}, fine}), 9771);
+    // Each fits into 64 bits, their sum does not.
+    const DayLines nearly{9771, false, lines(9, 1'000'000'000'000'000'000, 0)};
+    EXPECT_EQ(text_of(only_entry(map_of({nearly, nearly}, arena), arena).consumption), "{2026-10-02: 18000000000000000000/0/0}");
 }
 
 TEST(ConsumptionMapState, credits_and_reward_beyond_the_range)
@@ -185,8 +189,10 @@ TEST(ConsumptionMapState, credits_and_reward_beyond_the_range)
     credited.credit = {much, 0};
     for (const Used &used : {granted, credited}) {
         const DayLines large{9770, false, std::vector<Used>(150, used)};
-        EXPECT_TRUE(try_map({large}, arena));
+        const DayLines fine{9770, false, {use(second_key, 1, amount_scale)}};
+        EXPECT_TRUE(try_map({large, fine}, arena));
         EXPECT_EQ(error_of(try_map({large, large}, arena)), Errc::amount_out_of_range);
+        EXPECT_EQ(error_of(try_map({large, large, fine}, arena)), Errc::amount_out_of_range);
     }
     const DayLines round{9770, false, {rewarded(first_key, 150 * much)}};
     const DayLines fine{9770, false, {rewarded(first_key, 1, amount_scale)}};

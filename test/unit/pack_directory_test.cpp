@@ -79,6 +79,8 @@ ReadSoFar read(const Forged &forged)
     int entries = 0;
     for (DirectoryEntry entry; both.next(entry);) ++entries;
     EXPECT_EQ(entries, std::min(result.keys, result.sums));
+    DirectoryEntry none;
+    EXPECT_FALSE(keys.next_key(none.key) || sums.next_sums(none) || both.next(none));
     EXPECT_EQ(keys.failed(), result.keys < static_cast<int>(forged.count));
     EXPECT_EQ(sums.failed(), result.sums < static_cast<int>(forged.count));
     EXPECT_EQ(both.failed(), keys.failed() || sums.failed());
@@ -159,10 +161,10 @@ TEST(PackDirectory, is_not_opened_when_its_measures_are_wrong)
         const auto directory = PackDirectory::open(Bytes(whole).first(size));
         ASSERT_EQ(error_of(directory), Errc::binary_malformed) << size;
     }
-    // The size is right, but the parts are longer.
+    // The size is right, but the dictionaries, the keys or the scales are longer, or more.
     auto cut = Forged{.words = {}, .count = 0, .steps = {}, .sums = {}}.pack();
     ASSERT_TRUE(PackDirectory::open(cut));
-    for (std::size_t at = 10; at < cut.size() - 4; ++at) {
+    for (const std::size_t at : {13U, 15U, 17U, 19U, 21U, 23U, 24U, 25U, 28U}) {
         auto changed = cut;
         changed[at] = std::byte{0x7f};
         EXPECT_FALSE(PackDirectory::open(changed)) << at;
