@@ -116,11 +116,11 @@ SELECT lines, loaded, rejected FROM load_csv('p', 'partner-export', E'billing_ac
 SELECT line_number, column_name, value, reason FROM rejected_line WHERE batch_id = (SELECT max(batch_id) FROM load_batch);
 -- usage that is written by hand is held to the same (the DETAIL shows the row, with the time)
 \set VERBOSITY sqlstate
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 'NaN', 0, 0);
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 0, 0.0000000000000000001, 0);
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 VALUES ('p', 'hand', 'infinity', 'a', 's', 'k', 'USD', 'Usage', 0, 0, 0);
 \set VERBOSITY default
 
