@@ -113,7 +113,7 @@ SELECT closed_on = today() AS closed FROM close_presale(2, today() + 3);
 SELECT presale_request_id, subject, state FROM presale_open ORDER BY 1;
 
 -- Services that no catalogue knows
-SELECT * FROM unruled_service;
+SELECT * FROM unruled_service ORDER BY currency DESC;
 INSERT INTO service (service_id, name) VALUES ('s', 'Service');
 SELECT count(*) AS unruled FROM unruled_service;
 
