@@ -30,7 +30,7 @@ COMMENT ON COLUMN load_batch.lines IS 'Records in the file, without the header.'
 COMMENT ON COLUMN load_batch.loaded IS 'Records that became usage.';
 COMMENT ON COLUMN load_batch.rejected IS 'Records that did not; rejected_line has them, as many as the setting max_rejects lets it keep.';
 COMMENT ON COLUMN load_batch.totals IS 'Per currency the exact cost, grant_credit and other_credit of what was loaded, Tax included, as texts.';
-COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when every day of it was there already (then nothing was written but this row and load_day).';
+COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when every day of it was there already (then no usage was written, only this row, load_day and rejected_line).';
 COMMENT ON COLUMN load_batch.undoes IS 'The load that this one undid.';
 COMMENT ON COLUMN load_batch.reason IS 'Why it was undone or adjusted.';
 COMMENT ON COLUMN load_batch.duration IS 'What the server took for it.';
