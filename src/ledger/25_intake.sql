@@ -197,7 +197,10 @@ BEGIN
 
     FOR day IN
         SELECT d.day, coalesce(array_agg(p.pack ORDER BY p.place) FILTER (WHERE p.pack IS NOT NULL), ARRAY[usage_pack()]) AS packs,
-               max(export_moment(p.exported_at)) AS exported_at, coalesce(sum(line_count(p.pack)), 0) AS line_count
+               -- a day that the file leaves empty is as old as the file
+               CASE WHEN count(p.pack) > 0 THEN max(export_moment(p.exported_at))
+                    ELSE (SELECT max(export_moment(e.moment)) FROM unnest(load_packs.exported_at) e (moment)) END AS exported_at,
+               coalesce(sum(line_count(p.pack)), 0) AS line_count
         FROM (SELECT DISTINCT d.day FROM unnest(days) d (day)
               UNION
               SELECT s.day::date FROM generate_series(lower(covers)::timestamp, (upper(covers) - 1)::timestamp, interval '1 day') s (day)) d
