@@ -290,7 +290,9 @@ DECLARE
     batch   load_batch;
     day     record;
     before  usage_pack[];
+    compare boolean;
     latest  boolean;
+    changed boolean;
 BEGIN
     PERFORM require_read_committed();
     SELECT b.* INTO undone FROM load_batch b WHERE b.batch_id = undo_batch.batch_id;
@@ -301,7 +303,7 @@ BEGIN
     IF undo_batch.reason IS NULL OR undo_batch.reason = '' THEN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
     END IF;
-    PERFORM lock_source(undone.partner_id, undone.source);
+    compare := lock_source(undone.partner_id, undone.source);
     IF EXISTS (SELECT FROM load_batch b WHERE b.undoes = undone.batch_id) THEN
         RAISE EXCEPTION 'the load is undone already' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('Load %s undid it.', (SELECT b.batch_id FROM load_batch b WHERE b.undoes = undone.batch_id)),
@@ -331,11 +333,14 @@ BEGIN
               AND p.superseded_at = (SELECT max(u.recorded_at) FROM usage_day u
                                      WHERE u.partner_id = undone.partner_id AND u.source = undone.source AND u.usage_day = day.usage_day
                                        AND u.superseded_at = 'infinity');
-            PERFORM replace_usage_day(undone.partner_id, undone.source, day.usage_day, batch.batch_id, before, day.billed_in);
+            IF compare THEN
+                PERFORM require_one_source(undone.partner_id, undone.source, day.usage_day, before);
+            END IF;
+            changed := replace_usage_day(undone.partner_id, undone.source, day.usage_day, batch.batch_id, before, day.billed_in);
         END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, billed_in, partner_id, source)
-        SELECT batch.batch_id, day.usage_day, CASE WHEN latest THEN 'loaded' ELSE 'left' END, coalesce(sum(line_count(b.pack)), 0),
-               CASE WHEN latest THEN day.billed_in END, undone.partner_id, undone.source
+        SELECT batch.batch_id, day.usage_day, CASE WHEN NOT latest THEN 'left' WHEN changed THEN 'loaded' ELSE 'unchanged' END,
+               coalesce(sum(line_count(b.pack)), 0), CASE WHEN latest AND changed THEN day.billed_in END, undone.partner_id, undone.source
         FROM unnest(CASE WHEN latest THEN before END) b (pack);
     END LOOP;
     UPDATE load_batch b
