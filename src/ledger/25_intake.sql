@@ -427,17 +427,18 @@ BEGIN
         RAISE EXCEPTION 'a moment in the past is needed' USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(before::text, 'NULL')),
             HINT = 'Versions superseded before it, and never billed, are pruned; questions as of moments before it lose them.';
     END IF;
-    -- the last version of each reporting day of loading stays
+    -- the last version of each day of loading stays, and what undo_batch would bring back
     DELETE FROM usage_day d
     WHERE d.reversed_in = d.billed_in AND d.superseded_at < before AND (for_partner IS NULL OR d.partner_id = for_partner)
       AND EXISTS (SELECT FROM usage_day n
                   WHERE n.partner_id = d.partner_id AND n.source = d.source AND n.usage_day = d.usage_day AND n.recorded_at = d.superseded_at
+                    AND n.superseded_at <> 'infinity'
                     AND (n.recorded_at AT TIME ZONE 'UTC')::date = (d.recorded_at AT TIME ZONE 'UTC')::date);
     GET DIAGNOSTICS pruned = ROW_COUNT;
     RETURN pruned;
 END
 $function$;
-COMMENT ON FUNCTION prune_versions(timestamptz, text) IS 'Deletes versions of usage that were superseded before a moment, on the day (UTC) they were recorded, and never billed: of each such day the last version stays. Gives their number. Questions as of a moment at which one of them was current are no longer answered rightly.';
+COMMENT ON FUNCTION prune_versions(timestamptz, text) IS 'Deletes versions of usage that were superseded before a moment, on the day (UTC) they were recorded, and never billed: of each such day the last version stays, and so does the one before the current, for undo_batch. Gives their number. Questions as of a moment at which one of them was current are no longer answered rightly, and restatement tells of the changes between what is left.';
 
 CREATE VIEW restatement WITH (security_invoker = true) AS
 SELECT c.partner_id, c.source, c.usage_day, e.currency, e.account_id, e.service_id, e.sku_id, e.charge_category,
@@ -451,9 +452,14 @@ FROM (SELECT v.partner_id, v.source, v.usage_day, v.changed_at, max(v.batch_id) 
             FROM usage_day d
             WHERE d.recorded_at <= known_at()
             UNION ALL
-            SELECT d.partner_id, d.source, d.usage_day, d.superseded_at, NULL, d.reversed_in, d.lines, -1
+            -- the next version that was not pruned
+            SELECT d.partner_id, d.source, d.usage_day, n.recorded_at, NULL, d.reversed_in, d.lines, -1
             FROM usage_day d
-            WHERE d.recorded_at <= known_at() AND NOT is_known(d.recorded_at, d.superseded_at)) v
+            CROSS JOIN LATERAL (SELECT min(u.recorded_at) AS recorded_at
+                                FROM usage_day u
+                                WHERE u.partner_id = d.partner_id AND u.source = d.source AND u.usage_day = d.usage_day
+                                  AND u.recorded_at >= d.superseded_at AND u.recorded_at <= known_at()) n
+            WHERE d.recorded_at <= known_at() AND NOT is_known(d.recorded_at, d.superseded_at) AND n.recorded_at IS NOT NULL) v
       GROUP BY v.partner_id, v.source, v.usage_day, v.changed_at
       HAVING bool_or(v.sign = -1)) c
 CROSS JOIN LATERAL entries(c.map) e;
