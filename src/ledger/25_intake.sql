@@ -119,6 +119,16 @@ END
 $function$;
 COMMENT ON FUNCTION require_one_source(text, text, date, usage_pack[]) IS 'Refuses (23505) lines of an account, currency and day that another source of the partner has, too, unless that one is declared complementary.';
 
+-- An undoing may be undone, too.
+CREATE FUNCTION is_undone(batch_id bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+RETURN (WITH RECURSIVE undoing AS (
+            SELECT u.batch_id FROM load_batch u WHERE u.undoes = is_undone.batch_id
+            UNION ALL
+            SELECT u.batch_id FROM load_batch u JOIN undoing p ON u.undoes = p.batch_id)
+        SELECT count(*) % 2 = 1 FROM undoing);
+COMMENT ON FUNCTION is_undone(bigint) IS 'Whether a load is undone, and its undoing is not undone in turn.';
+
 CREATE FUNCTION load_packs(partner_id text, source text, format text, file_name text, sha256 bytea, lines bigint, rejected bigint,
                            days date[], packs usage_pack[], exported_at text[], covers daterange DEFAULT NULL,
                            reject_lines bigint[] DEFAULT '{}', reject_columns text[] DEFAULT '{}', reject_values text[] DEFAULT '{}',
@@ -220,7 +230,7 @@ BEGIN
         IF changed AND NOT allow_older AND EXISTS (SELECT FROM load_day l
                                                    WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day.day
                                                      AND l.exported_at > day.exported_at
-                                                     AND NOT EXISTS (SELECT FROM load_batch u WHERE u.undoes = l.batch_id)) THEN
+                                                     AND NOT is_undone(l.batch_id)) THEN
             RAISE EXCEPTION 'the file is older than what was loaded' USING ERRCODE = 'object_not_in_prerequisite_state',
                 DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day.day, day.exported_at),
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
