@@ -1,6 +1,7 @@
 #include "consumption.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "hash.hpp"
 #include "text.hpp"
@@ -16,10 +17,56 @@ constexpr unsigned has_grant_credit = 2;
 constexpr unsigned has_other_credit = 4;
 constexpr int presence_bits = 3;
 
-constexpr unsigned presence(const Amounts &amounts) noexcept
+template <class Cell>
+using Cells = std::array<Cell, 3>;
+
+constexpr Cells<Amount> cells_of(const DayAmounts &entry) noexcept
 {
-    return (amounts.cost != 0 ? has_cost : 0) | (amounts.grant_credit != 0 ? has_grant_credit : 0) |
-           (amounts.other_credit != 0 ? has_other_credit : 0);
+    return {entry.amounts.cost, entry.amounts.grant_credit, entry.amounts.other_credit};
+}
+
+constexpr Cells<std::int64_t> cells_of(const DayUnits &entry) noexcept
+{
+    return {entry.cost, entry.grant_credit, entry.other_credit};
+}
+
+template <class Cell>
+constexpr unsigned presence(const Cells<Cell> &cells) noexcept
+{
+    return (cells[0] != 0 ? has_cost : 0) | (cells[1] != 0 ? has_grant_credit : 0) | (cells[2] != 0 ? has_other_credit : 0);
+}
+
+void write_cell(WireWriter &wire, std::int64_t units) noexcept { wire.roomy_varint64(zigzag(units)); }
+void write_cell(WireWriter &wire, int128 units) noexcept { wire.signed_varint(units); }
+
+template <class Entry>
+void write_series(WireWriter &wire, std::span<const Entry> days, int scale) noexcept
+{
+    int zeros = scale;
+    std::size_t count = 0;
+    for (const Entry &entry : days) {
+        const auto cells = cells_of(entry);
+        if (presence(cells) == 0) continue;
+        ++count;
+        for (const auto cell : cells)
+            if (cell != 0 && zeros > 0) zeros = trailing_zeros(cell, zeros);
+    }
+    if (count == 0) zeros = scale;
+
+    wire.byte(stored_version);
+    wire.byte(static_cast<std::uint8_t>(scale - zeros));
+    wire.varint64(count);
+    Day before = 0;
+    for (const Entry &entry : days) {
+        const auto cells = cells_of(entry);
+        const unsigned which = presence(cells);
+        if (which == 0) continue;
+        const std::int64_t distance = entry.day - before;
+        write_cell(wire, distance * (1 << presence_bits) + which);
+        for (const auto cell : cells)
+            if (cell != 0) write_cell(wire, static_cast<decltype(cell)>(drop_zeros(cell, zeros)));
+        before = entry.day;
+    }
 }
 
 // The sum (or difference) of two series, day by day.
@@ -99,31 +146,9 @@ bool ConsumptionReader::next_exact(DayAmounts &entry) noexcept
     return true;
 }
 
-void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept
-{
-    int zeros = scale;
-    std::size_t count = 0;
-    for (const auto &[day, amounts] : days) {
-        if (amounts.zero()) continue;
-        ++count;
-        for (const Amount amount : {amounts.cost, amounts.grant_credit, amounts.other_credit})
-            if (amount != 0) zeros = trailing_zeros(amount, zeros);
-    }
-    if (count == 0) zeros = scale;
+void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept { write_series(wire, days, scale); }
 
-    wire.byte(stored_version);
-    wire.byte(static_cast<std::uint8_t>(scale - zeros));
-    wire.varint(count);
-    Day before = 0;
-    for (const auto &[day, amounts] : days) {
-        if (amounts.zero()) continue;
-        const int128 distance = day - before;
-        wire.signed_varint(distance * (1 << presence_bits) + presence(amounts));
-        for (const Amount amount : {amounts.cost, amounts.grant_credit, amounts.other_credit})
-            if (amount != 0) wire.signed_varint(drop_zeros(amount, zeros));
-        before = day;
-    }
-}
+void consumption_write(WireWriter &wire, std::span<const DayUnits> days, int scale) noexcept { write_series(wire, days, scale); }
 
 Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept
 {
@@ -236,6 +261,17 @@ Result<Bytes> consumption_restrict(Bytes value, std::span<const DayRange> ranges
         if (range != ranges.end() && range->from <= entry.day) days[count++] = entry;
     }
     return consumption_store(days.first(count), reader.scale(), memory);
+}
+
+bool consumption_has_days(Bytes value, std::span<const DayRange> ranges) noexcept
+{
+    ConsumptionReader reader(value);
+    auto range = ranges.begin();
+    for (DayAmounts entry; range != ranges.end() && reader.next(entry);) {
+        while (range != ranges.end() && range->to <= entry.day) ++range;
+        if (range != ranges.end() && range->from <= entry.day) return true;
+    }
+    return false;
 }
 
 ConsumptionTotal consumption_total(Bytes value) noexcept

@@ -22,6 +22,14 @@ struct DayAmounts {
     Amounts amounts{};
 };
 
+// The same with amounts that fit into 64 bits.
+struct DayUnits {
+    Day day{};
+    std::int64_t cost{};
+    std::int64_t grant_credit{};
+    std::int64_t other_credit{};
+};
+
 // Days [from, to).
 struct DayRange {
     Day from{};
@@ -60,6 +68,7 @@ Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, con
 // The same as a part of something larger, into room enough for so many days.
 constexpr std::size_t consumption_room(std::size_t days) noexcept { return 2 + varint_max_bytes + days * 4 * varint_max_bytes; }
 void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int scale) noexcept;
+void consumption_write(WireWriter &wire, std::span<const DayUnits> days, int scale) noexcept;
 
 Result<Bytes> consumption_from_text(std::string_view text, const Memory &memory) noexcept;
 Result<std::string_view> consumption_to_text(Bytes value, const Memory &memory) noexcept;
@@ -70,6 +79,9 @@ Result<Bytes> consumption_add(Bytes a, Bytes b, const Memory &memory) noexcept;
 Result<Bytes> consumption_subtract(Bytes a, Bytes b, const Memory &memory) noexcept;
 // Keeps the days in `ranges`, which ascend and do not overlap.
 Result<Bytes> consumption_restrict(Bytes value, std::span<const DayRange> ranges, const Memory &memory) noexcept;
+
+// Whether any of its days is in `ranges`.
+bool consumption_has_days(Bytes value, std::span<const DayRange> ranges) noexcept;
 
 // Totals over all days at amount_scale, wide enough for any value.
 struct ConsumptionTotal {

@@ -1,18 +1,19 @@
-// The working state of consumption_map_agg: adds up the directories of packs, each with the day of its lines.
+// The working state of consumption_map_agg: the directories of packs, each with the day of its lines, and which keys they
+// have in common. Sums are read once, in the end, when the days of a key can be written as they come.
 //
 // The packs of one partner are much alike from day to day. What is equal to the pack before, byte by byte, is not worked
-// out again: the numbers of words, and where the sums of its keys are.
+// out again: the numbers of words, and the places of keys.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "consumption_map.hpp"
-#include "consumption_state.hpp"
 #include "day.hpp"
-#include "decimal_sum.hpp"
 #include "growing.hpp"
 #include "key_table.hpp"
+#include "key_total.hpp"
 #include "memory.hpp"
 #include "pack_directory.hpp"
 #include "result.hpp"
@@ -22,55 +23,73 @@ namespace partner_bonus {
 
 class ConsumptionMapState {
    public:
-    // `memory` is kept, and never freed.
+    // `memory` is kept for what the state holds.
     static Result<ConsumptionMapState *> create(const Memory &memory) noexcept;
 
-    // Adds (or takes off) the directory of a pack. After an error the state is good for nothing. `scratch` may be dropped
-    // when this returns.
+    // Adds (or takes off) what the directory of a pack says; the rest of the pack need not be there. After an error the state
+    // is good for nothing. `scratch` may be dropped when this returns.
     Status add(Bytes pack, Day day, bool subtract, const Memory &scratch) noexcept;
 
-    // What has been added up, in stored form.
+    // What the packs add up to, in stored form.
     Result<Bytes> store(const Memory &memory) const noexcept;
 
    private:
-    using Keys = KeyTable<pack_key_columns>;
+    using Places = std::span<const std::uint32_t>;
 
-    // The words of one column of all packs, each with a number.
+    struct Pack {
+        Day day;
+        bool subtract;
+        PackDirectory directory;  // of bytes that the state keeps
+        Places places;            // of its keys, among those of all packs
+    };
+    // The words of a column of all packs, each with a number.
     struct Column {
         explicit Column(const Memory &memory) noexcept : table(memory) {}
 
         WordTable table;
-        Growing<std::byte> last_bytes;        // as the last pack has them
-        Growing<std::uint32_t> last_numbers;  // of its words
+        Growing<std::uint32_t> numbers;  // of the words of the last pack
     };
-    // What was added up for a key.
-    struct Sums {
-        ConsumptionState *consumption;
-        std::int64_t lines;
-        DecimalSum reward;
-        bool has_reward;
-
-        bool zero() const noexcept;
-    };
-    // A key whose words are given as places among those that are used.
-    struct Ranked {
-        Keys::Key key;
+    struct RankedKey {
+        std::array<std::uint32_t, pack_key_columns> key;  // places among all words, ascending
         std::uint32_t place;
+    };
+    // A pack that is being read.
+    struct Source {
+        Day day;
+        PackFactors by;
+        PackDirectory directory;
+        Places places;
+    };
+    struct Sources {
+        std::span<Source> list;
+        int amounts_scale{};
+        int reward_scale{};
+    };
+    // Of each key, which packs have it.
+    struct PacksOfKeys {
+        std::span<const std::uint32_t> packs;
+        std::span<const std::uint32_t> start;  // of a key's, by its place; then their end
+
+        std::span<const std::uint32_t> of(std::uint32_t place) const noexcept
+        {
+            return packs.subspan(start[place], start[place + 1] - start[place]);
+        }
     };
 
     explicit ConsumptionMapState(const Memory &memory) noexcept;
 
     Result<bool> take_words(const PackDirectory &directory, const Memory &scratch) noexcept;
-    Result<std::uint32_t> place_of(const DirectoryEntry &entry) noexcept;
-    Status add_entry(Sums &sums, Day day, const DirectoryEntry &entry, bool subtract) noexcept;
-    Result<std::span<Ranked>> ranked_keys(MapWords &words, const Memory &memory) const noexcept;
+    Result<Places> take_keys(PackDirectory directory) noexcept;
+
+    Result<std::span<const RankedKey>> ranked_keys(MapWords &words, const Memory &memory) const noexcept;
+    Result<Sources> sources(const Memory &memory) const noexcept;
+    Result<PacksOfKeys> packs_of_keys(const Sources &sources, const Memory &memory) const noexcept;
+    Result<std::span<MapEntry>> totals(std::span<const RankedKey> keys, const Memory &memory) const noexcept;
 
     Memory memory_;
     std::array<Column, pack_key_columns> columns_;
-    Keys keys_;
-    Growing<Sums> sums_;  // by the place of the key
-    Growing<std::byte> last_key_bytes_;
-    Growing<std::uint32_t> last_places_;  // of the keys of the last pack
+    KeyTable<pack_key_columns> keys_;
+    Growing<Pack> packs_;
 };
 
 }  // namespace partner_bonus

@@ -19,6 +19,7 @@ class Growing {
     T &operator[](std::size_t index) noexcept { return room_[index]; }
     const T &operator[](std::size_t index) const noexcept { return room_[index]; }
     std::span<const T> items() const noexcept { return room_.first(count_); }
+    const T &back() const noexcept { return room_[count_ - 1]; }
     void clear() noexcept { count_ = 0; }
 
     // False when there is no memory; then nothing has changed.
@@ -26,13 +27,6 @@ class Growing {
     {
         if (!reserve(count_ + 1, memory)) return false;
         room_[count_++] = item;
-        return true;
-    }
-    bool assign(std::span<const T> items, const Memory &memory) noexcept
-    {
-        if (!reserve(items.size(), memory)) return false;
-        std::copy(items.begin(), items.end(), room_.begin());
-        count_ = items.size();
         return true;
     }
 

@@ -46,8 +46,9 @@ Result<PackDirectory> PackDirectory::open(Bytes pack) noexcept
     directory.keys_ = wire.bytes(wire.varint());
     if (count > directory.keys_.size()) return Errc::binary_malformed;  // each takes a byte at least
     directory.count_ = static_cast<std::size_t>(count);
-    for (int &scale : directory.scale_) scale = wire.byte();
-    if (wire.ran_out() || *std::max_element(directory.scale_.begin(), directory.scale_.end()) > amount_scale) return Errc::binary_malformed;
+    KeyScales &scales = directory.scales_;
+    for (int *scale : {&scales.cost, &scales.grant_credit, &scales.other_credit, &scales.reward}) *scale = wire.byte();
+    if (wire.ran_out() || std::max(scales.of_amounts(), scales.reward) > amount_scale) return Errc::binary_malformed;
     directory.key_wire_ = WireReader(directory.keys_);
     directory.sum_wire_ = wire;
     return directory;
@@ -59,29 +60,34 @@ Result<Words> PackDirectory::words(std::size_t column, const Memory &memory) con
     return read_words(wire, max_pack_lines, memory);
 }
 
-bool PackDirectory::next(DirectoryEntry &entry) noexcept
+bool PackDirectory::next_key(DirectoryKey &key) noexcept
 {
-    if (at_ == count_ || failed_) return false;
+    if (keys_read_ == count_ || failed_) return false;
     const uint128 step = key_wire_.varint();
-    failed_ = at_ > 0 && step == 0;
-    ++at_;
+    failed_ = (keys_read_++ > 0 && step == 0) || key_wire_.ran_out();
     key_ += step;
+    failed_ = failed_ || key_ < step || key_ >> shift_[0] >= word_count_[0];
     for (std::size_t column = 0; column < pack_key_columns; ++column) {
-        entry.key[column] = static_cast<std::uint32_t>(key_ >> shift_[column]) & mask_[column];
-        failed_ = failed_ || entry.key[column] >= word_count_[column];
+        key[column] = static_cast<std::uint32_t>(key_ >> shift_[column]) & mask_[column];
+        failed_ = failed_ || key[column] >= word_count_[column];
     }
+    return !failed_;
+}
+
+bool PackDirectory::next_sums(KeySums &sums) noexcept
+{
+    if (sums_read_ == count_ || failed_) return false;
+    ++sums_read_;
     const uint128 head = sum_wire_.varint();
-    failed_ = failed_ || head >> key_mark_bits > max_pack_lines;
     const auto marks = static_cast<unsigned>(head);
-    const auto sum = [&](unsigned place) {
-        return Decimal{(marks & (1U << place)) != 0 ? sum_wire_.signed_varint() : int128{0}, scale_[place]};
-    };
-    entry.lines = static_cast<std::uint32_t>(head >> key_mark_bits);
-    entry.cost = sum(0);
-    entry.grant_credit = sum(1);
-    entry.other_credit = sum(2);
-    entry.reward = {sum(3), (marks & key_is_rewarded) != 0};
-    failed_ = failed_ || key_wire_.ran_out() || sum_wire_.ran_out();
+    const auto sum = [&](unsigned place) { return (marks & (1U << place)) != 0 ? sum_wire_.signed_varint() : int128{0}; };
+    sums.lines = static_cast<std::uint32_t>(head >> key_mark_bits);
+    sums.rewarded = (marks & key_is_rewarded) != 0;
+    sums.cost = sum(0);
+    sums.grant_credit = sum(1);
+    sums.other_credit = sum(2);
+    sums.reward = sum(3);
+    failed_ = head >> key_mark_bits > max_pack_lines || sum_wire_.ran_out();
     return !failed_;
 }
 

@@ -1,6 +1,7 @@
 // The directory of a usage pack: its keys with their exact sums. It can be read without the rest of the pack.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -11,13 +12,29 @@ namespace partner_bonus {
 
 inline constexpr std::size_t pack_key_columns = pack_text::key_end;
 
-struct DirectoryEntry {
-    std::array<std::uint32_t, pack_key_columns> key{};  // places in the directory's words
+using DirectoryKey = std::array<std::uint32_t, pack_key_columns>;  // places in the directory's words
+
+// What the lines of a key add up to. The decimals of each sum are the same for all keys of a directory.
+struct KeySums {
     std::uint32_t lines{};
-    Decimal cost;
-    Decimal grant_credit;
-    Decimal other_credit;
-    OptionalDecimal reward;  // given when some line has one
+    bool rewarded{};  // whether some line has a reward
+    int128 cost{};
+    int128 grant_credit{};
+    int128 other_credit{};
+    int128 reward{};
+};
+
+struct KeyScales {
+    int cost{};
+    int grant_credit{};
+    int other_credit{};
+    int reward{};
+
+    int of_amounts() const noexcept { return std::max({cost, grant_credit, other_credit}); }
+};
+
+struct DirectoryEntry : KeySums {
+    DirectoryKey key{};
 };
 
 // Trusts nothing: a pack is checked when it comes in, but bytes on a disk may be anything. What is wrong shows as
@@ -40,7 +57,11 @@ class PackDirectory {
     std::size_t keys() const noexcept { return count_; }
 
     // Keys ascend. A key's codes are below word_count.
-    bool next(DirectoryEntry &entry) noexcept;
+    bool next(DirectoryEntry &entry) noexcept { return next_key(entry.key) && next_sums(entry); }
+    // Keys and sums lie apart; either can be read without the other.
+    bool next_key(DirectoryKey &key) noexcept;
+    bool next_sums(KeySums &sums) noexcept;
+    const KeyScales &scales() const noexcept { return scales_; }
     bool failed() const noexcept { return failed_; }
 
    private:
@@ -50,8 +71,9 @@ class PackDirectory {
     std::array<std::uint32_t, pack_key_columns> mask_{};
     Bytes keys_;
     std::size_t count_ = 0;
-    std::size_t at_ = 0;
-    std::array<int, 4> scale_{};
+    std::size_t keys_read_ = 0;
+    std::size_t sums_read_ = 0;
+    KeyScales scales_;
     WireReader key_wire_{Bytes{}};
     WireReader sum_wire_{Bytes{}};
     uint128 key_ = 0;

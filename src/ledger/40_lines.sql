@@ -145,15 +145,7 @@ COMMENT ON COLUMN account_rate.deal_schedule IS 'Deal rate on bonus_days.';
 CREATE VIEW line_days WITH (security_invoker = true) AS
 SELECT t.partner_id, t.billing_month, t.usage_month, t.currency, t.section, t.account_id, t.service_id, t.sku_id,
        t.charge_category, t.consumption, r.basic_schedule AS account_basic_schedule, r.deal_schedule AS account_deal_schedule,
-       CASE WHEN t.section = 'own' THEN '{(,)}' ELSE '{}' END::datemultirange AS own_days,
-       CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(a.not_linked_days, '{(,)}') END AS not_linked_days,
-       CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(a.inactive_days, '{}') END AS inactive_days,
-       CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(r.no_terms_days, a.active_days, '{}') END AS no_terms_days,
-       CASE WHEN t.section = 'own' OR x.excluded_days IS NULL THEN '{}'
-            ELSE coalesce(r.bonus_days * x.excluded_days, '{}') END AS excluded_days,
-       CASE WHEN t.section = 'own' OR r.bonus_days IS NULL THEN '{}'
-            WHEN x.excluded_days IS NULL THEN r.bonus_days
-            ELSE r.bonus_days - x.excluded_days END AS eligible_days
+       d.own_days, d.not_linked_days, d.inactive_days, d.no_terms_days, d.excluded_days, d.eligible_days
 FROM consumption_total t
 LEFT JOIN account_days a ON a.partner_id = t.partner_id AND a.account_id = t.account_id
 LEFT JOIN account_rate r ON r.partner_id = t.partner_id AND r.account_id = t.account_id AND r.currency = t.currency
@@ -175,7 +167,18 @@ CROSS JOIN LATERAL (SELECT CASE WHEN xa.partner_id IS NULL THEN w.excluded_days
                                                         xa.included_days)) n
                                       WHERE coalesce(n.service_id, t.service_id) = t.service_id
                                         AND coalesce(n.sku_id, t.sku_id) = t.sku_id
-                                        AND coalesce(n.charge_category, t.charge_category) = t.charge_category) END AS excluded_days) x
+                                        AND coalesce(n.charge_category, t.charge_category) = t.charge_category) END AS excluded_days
+                    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT CASE WHEN t.section = 'own' THEN '{(,)}' ELSE '{}' END::datemultirange AS own_days,
+                           CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(a.not_linked_days, '{(,)}') END AS not_linked_days,
+                           CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(a.inactive_days, '{}') END AS inactive_days,
+                           CASE WHEN t.section = 'own' THEN '{}' ELSE coalesce(r.no_terms_days, a.active_days, '{}') END AS no_terms_days,
+                           CASE WHEN t.section = 'own' OR x.excluded_days IS NULL THEN '{}'
+                                ELSE coalesce(r.bonus_days * x.excluded_days, '{}') END AS excluded_days,
+                           CASE WHEN t.section = 'own' OR r.bonus_days IS NULL THEN '{}'
+                                WHEN x.excluded_days IS NULL THEN r.bonus_days
+                                ELSE r.bonus_days - x.excluded_days END AS eligible_days
+                    OFFSET 0) d
 WHERE t.charge_category <> 'Tax';
 COMMENT ON VIEW line_days IS 'Per line: consumption, the rates of its account before exclusions, and the days of each reason (disjoint; together all days). Tax is no line.';
 COMMENT ON COLUMN line_days.partner_id IS 'The partner.';
@@ -312,14 +315,14 @@ COMMENT ON COLUMN volume_deal_rate.deal_schedule IS 'The deal''s part of the rat
 -- One row per line: the operands of its bonus.
 CREATE VIEW line_operands WITH (security_invoker = true) AS
 SELECT d.partner_id, d.billing_month, d.usage_month, d.currency, d.section, d.account_id, d.service_id, d.sku_id, d.charge_category,
-       d.consumption,
-       coalesce(d.account_basic_schedule + v.basic_schedule, d.account_basic_schedule, '{}') * d.eligible_days AS basic_schedule,
-       coalesce(d.account_deal_schedule + w.deal_schedule, d.account_deal_schedule, '{}') * d.eligible_days AS deal_schedule,
-       d.own_days, d.not_linked_days, d.inactive_days, d.no_terms_days, d.excluded_days, d.eligible_days
+       d.consumption, s.basic_schedule, s.deal_schedule, d.own_days, d.not_linked_days, d.inactive_days, d.no_terms_days, d.excluded_days, d.eligible_days
 FROM line_days d
 LEFT JOIN volume_rate v ON v.partner_id = d.partner_id AND v.usage_month = d.usage_month AND v.currency = d.currency
 LEFT JOIN volume_deal_rate w ON w.partner_id = d.partner_id AND w.usage_month = d.usage_month AND w.currency = d.currency
-    AND w.account_id = d.account_id;
+    AND w.account_id = d.account_id
+CROSS JOIN LATERAL (SELECT coalesce(d.account_basic_schedule + v.basic_schedule, d.account_basic_schedule, '{}') * d.eligible_days AS basic_schedule,
+                           coalesce(d.account_deal_schedule + w.deal_schedule, d.account_deal_schedule, '{}') * d.eligible_days AS deal_schedule
+                    OFFSET 0) s;
 COMMENT ON VIEW line_operands IS 'Per line: consumption, basic schedule, deal schedule, and the days of each reason (disjoint; together all days). Tax is no line.';
 COMMENT ON COLUMN line_operands.partner_id IS 'The partner.';
 COMMENT ON COLUMN line_operands.billing_month IS 'First day of the month whose documents carry the line.';
@@ -387,20 +390,23 @@ COMMENT ON COLUMN bonus_line_reason.base IS 'Base of the days with this reason: 
 
 CREATE VIEW bonus_line WITH (security_invoker = true) AS
 SELECT o.partner_id, o.billing_month, o.usage_month, o.currency, o.section, o.account_id, o.service_id, o.sku_id,
-       o.charge_category, cost(o.consumption) AS cost, grant_credit(o.consumption) AS grant_credit,
-       other_credit(o.consumption) AS other_credit, m.base, base(o.consumption * o.eligible_days) AS eligible_base, m.basic_bonus,
-       m.deal_bonus, m.basic_bonus + m.deal_bonus AS bonus, m.base - (m.basic_bonus + m.deal_bonus) AS payable,
-       relative_discount(m.basic_bonus + m.deal_bonus, m.base) AS relative_discount,
-       concat_ws(', ', CASE WHEN o.consumption * o.own_days <> '{}' THEN 'own consumption' END,
-                       CASE WHEN o.consumption * o.not_linked_days <> '{}' THEN 'not linked' END,
-                       CASE WHEN o.consumption * o.inactive_days <> '{}' THEN 'partner not active' END,
-                       CASE WHEN o.consumption * o.no_terms_days <> '{}' THEN 'no terms' END,
-                       CASE WHEN o.consumption * o.excluded_days <> '{}' THEN 'excluded' END,
-                       CASE WHEN o.consumption * o.eligible_days <> '{}' THEN 'eligible' END) AS reasons,
-       o.consumption, o.basic_schedule, o.deal_schedule
+       o.charge_category, m.cost, m.grant_credit, m.other_credit, m.base, m.eligible_base, m.basic_bonus, m.deal_bonus, m.bonus,
+       m.base - m.bonus AS payable, relative_discount(m.bonus, m.base) AS relative_discount, m.reasons, o.consumption, o.basic_schedule,
+       o.deal_schedule
 FROM line_operands o
-CROSS JOIN LATERAL (SELECT base(o.consumption) AS base, discount(o.consumption, o.basic_schedule) AS basic_bonus,
-                           discount(o.consumption, o.deal_schedule) AS deal_bonus
+-- OFFSET 0: each of these is computed once
+CROSS JOIN LATERAL (SELECT x.cost, x.grant_credit, x.other_credit, x.cost + x.grant_credit + x.other_credit AS base, x.eligible_base,
+                           x.basic_bonus, x.deal_bonus, x.basic_bonus + x.deal_bonus AS bonus, x.reasons
+                    FROM (SELECT cost(o.consumption) AS cost, grant_credit(o.consumption) AS grant_credit,
+                                 other_credit(o.consumption) AS other_credit, base(o.consumption * o.eligible_days) AS eligible_base,
+                                 discount(o.consumption, o.basic_schedule) AS basic_bonus, discount(o.consumption, o.deal_schedule) AS deal_bonus,
+                                 concat_ws(', ', CASE WHEN o.consumption && o.own_days THEN 'own consumption' END,
+                                                 CASE WHEN o.consumption && o.not_linked_days THEN 'not linked' END,
+                                                 CASE WHEN o.consumption && o.inactive_days THEN 'partner not active' END,
+                                                 CASE WHEN o.consumption && o.no_terms_days THEN 'no terms' END,
+                                                 CASE WHEN o.consumption && o.excluded_days THEN 'excluded' END,
+                                                 CASE WHEN o.consumption && o.eligible_days THEN 'eligible' END) AS reasons
+                          OFFSET 0) x
                     OFFSET 0) m
 UNION ALL
 -- what graduated tiers give less than the rate their volume reaches: the partner's, not a customer's

@@ -189,12 +189,49 @@ COMMENT ON COLUMN figure_violation.invariant IS 'What should be true.';
 COMMENT ON COLUMN figure_violation.subject IS 'Partner, month and line at fault.';
 COMMENT ON COLUMN figure_violation.detail IS 'The figures.';
 
+-- Usage: packs are what they are said to be, and versions follow each other without gaps.
+CREATE VIEW usage_violation WITH (security_invoker = true) AS
+SELECT 'usage digest' AS invariant, concat_ws(' ', 'usage_day', partner_id, source, usage_day, part, recorded_at) AS subject,
+       format('%s lines, digest %s; said to be %s, %s', line_count(lines), content_digest(lines), line_count, digest) AS detail
+FROM usage_day
+WHERE line_count <> line_count(lines) OR digest <> content_digest(lines)
+UNION ALL
+SELECT 'directory sums', concat_ws(' ', 'usage_day', d.partner_id, d.source, d.usage_day, d.part, d.recorded_at),
+       format('directory %s, lines %s', d.sums, l.sums)
+FROM (SELECT u.*, ROW(sum(cost(e.consumption)), sum(grant_credit(e.consumption)), sum(other_credit(e.consumption)), sum(e.reward), sum(e.lines)) AS sums
+      FROM usage_day u
+      CROSS JOIN LATERAL (SELECT consumption_map_agg(p.lines, p.usage_day, 1) AS map FROM (VALUES (u.lines, u.usage_day)) p (lines, usage_day)) m
+      CROSS JOIN LATERAL entries(m.map) e
+      GROUP BY u.partner_id, u.source, u.usage_day, u.part, u.recorded_at) d
+CROSS JOIN LATERAL (SELECT ROW(sum(k.cost), sum(k.monetary_grant_credit), sum(k.credit - k.monetary_grant_credit), sum(k.reward), count(*)::numeric) AS sums
+                    FROM lines(d.lines) k) l
+WHERE d.sums IS DISTINCT FROM l.sums
+UNION ALL
+SELECT 'usage versions', concat_ws(' ', 'usage_day', partner_id, source, usage_day, recorded_at),
+       format('superseded at %s, but nothing was recorded then', superseded_at)
+FROM usage_day d
+WHERE superseded_at <> 'infinity'
+  AND NOT EXISTS (SELECT FROM usage_day n
+                  WHERE n.partner_id = d.partner_id AND n.source = d.source AND n.usage_day = d.usage_day AND n.recorded_at >= d.superseded_at)
+UNION ALL
+SELECT 'usage versions', concat_ws(' ', 'usage_day', a.partner_id, a.source, a.usage_day, a.recorded_at),
+       format('current beside the version of %s', b.recorded_at)
+FROM usage_day a
+JOIN usage_day b ON b.partner_id = a.partner_id AND b.source = a.source AND b.usage_day = a.usage_day AND b.recorded_at < a.recorded_at
+    AND b.superseded_at > a.recorded_at;
+COMMENT ON VIEW usage_violation IS 'Broken invariants of stored usage; none when all is sound. Reads every line of every version.';
+COMMENT ON COLUMN usage_violation.invariant IS 'What should be true.';
+COMMENT ON COLUMN usage_violation.subject IS 'Table and key of the row at fault.';
+COMMENT ON COLUMN usage_violation.detail IS 'What is wrong with it.';
+
 CREATE FUNCTION verify() RETURNS TABLE (invariant text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT invariant, subject, detail FROM rule_violation
     UNION ALL
     SELECT invariant, subject, detail FROM figure_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM usage_violation
     ORDER BY 1, 2, 3;
 END;
-COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation and figure_violation with a WHERE.';
+COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation, figure_violation and usage_violation with a WHERE.';

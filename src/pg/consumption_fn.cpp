@@ -172,6 +172,13 @@ PG_FUNCTION(consumption_on_days)
     return value_datum(value_or_fail(consumption_restrict(argument(fcinfo, 0), days, memory())));
 }
 
+PG_FUNCTION(consumption_has_days)
+{
+    if (DatumGetMultirangeTypeP(PG_GETARG_DATUM(1))->rangeCount == 0) PG_RETURN_BOOL(false);
+    const auto days = day_ranges_from_multirange(PG_GETARG_DATUM(1));
+    PG_RETURN_BOOL(partner_bonus::consumption_has_days(argument(fcinfo, 0), days));
+}
+
 PG_FUNCTION(consumption_cost) { return numeric_from(consumption_total(argument(fcinfo, 0)).cost, amount_scale); }
 
 PG_FUNCTION(consumption_grant_credit) { return numeric_from(consumption_total(argument(fcinfo, 0)).grant_credit, amount_scale); }

@@ -82,6 +82,13 @@ Datum store_numeric(const Base10000 &number, int shown_scale)
     return PointerGetDatum(value);
 }
 
+// The server's base64 counts in int, and four times the size.
+void require_base64_size(std::size_t size)
+{
+    constexpr std::size_t most = MaxAllocSize / 2 - 4;
+    if (size > most) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(size)});
+}
+
 void *allocate(void *context, std::size_t bytes) noexcept
 {
     return MemoryContextAllocExtended(static_cast<MemoryContext>(context), bytes, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
@@ -180,6 +187,7 @@ Bytes message_bytes(FunctionCallInfo fcinfo)
 
 Result<Bytes> bytes_from_base64(std::string_view text)
 {
+    require_base64_size(text.size());
     const int room = pg_b64_dec_len(static_cast<int>(text.size()));
     auto *bytes = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
     const int size = decode_base64(text.data(), static_cast<int>(text.size()), bytes, room);
@@ -189,8 +197,7 @@ Result<Bytes> bytes_from_base64(std::string_view text)
 
 const char *base64_from(Bytes bytes)
 {
-    constexpr std::size_t most = MaxAllocSize / 4 * 3 - 3;  // four characters for three bytes
-    if (bytes.size() > most) fail(Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes.size())});
+    require_base64_size(bytes.size());
     const int room = pg_b64_enc_len(static_cast<int>(bytes.size()));
     auto *text = static_cast<char *>(palloc(static_cast<std::size_t>(room) + 1));
     const int size = encode_base64(reinterpret_cast<const char *>(bytes.data()), static_cast<int>(bytes.size()), text, room);

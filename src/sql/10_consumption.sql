@@ -67,6 +67,9 @@ CREATE OR REPLACE FUNCTION consumption_minus(consumption, consumption)
     RETURNS consumption LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION consumption_on_days(consumption, datemultirange)
     RETURNS consumption LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+CREATE OR REPLACE FUNCTION consumption_has_days(consumption, datemultirange)
+    RETURNS boolean LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consumption_has_days(consumption, datemultirange) IS 'implementation of && operator';
 COMMENT ON FUNCTION consumption_plus(consumption, consumption) IS 'implementation of + operator';
 COMMENT ON FUNCTION consumption_minus(consumption, consumption) IS 'implementation of - operator';
 COMMENT ON FUNCTION consumption_on_days(consumption, datemultirange) IS 'implementation of * operator';
@@ -74,6 +77,8 @@ COMMENT ON FUNCTION consumption_on_days(consumption, datemultirange) IS 'impleme
 CREATE OPERATOR + (LEFTARG = consumption, RIGHTARG = consumption, FUNCTION = consumption_plus, COMMUTATOR = +);
 CREATE OPERATOR - (LEFTARG = consumption, RIGHTARG = consumption, FUNCTION = consumption_minus);
 CREATE OPERATOR * (LEFTARG = consumption, RIGHTARG = datemultirange, FUNCTION = consumption_on_days);
+CREATE OPERATOR && (LEFTARG = consumption, RIGHTARG = datemultirange, FUNCTION = consumption_has_days, RESTRICT = contsel, JOIN = contjoinsel);
+COMMENT ON OPERATOR && (consumption, datemultirange) IS 'is there usage on a day of the multirange? consumption * days is not {}';
 COMMENT ON OPERATOR + (consumption, consumption) IS 'sum, day by day; 22003 beyond the range of amounts';
 COMMENT ON OPERATOR - (consumption, consumption) IS 'difference, day by day';
 COMMENT ON OPERATOR * (consumption, datemultirange) IS 'only the days in the multirange';

@@ -66,7 +66,7 @@ CREATE OR REPLACE FUNCTION lines(pack usage_pack, account text DEFAULT NULL)
         service_id text, service_name text, sku_id text, sku_name text, currency text, charge_category text, pricing_quantity numeric,
         pricing_unit text, cost numeric, credit numeric, monetary_grant_credit numeric, volume_incentive_credit numeric, cud_credit numeric,
         misc_credit numeric, reward numeric, attributes jsonb, locale text, updated_at text, exported_at text)
-    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME', 'usage_pack_lines';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 2000 AS 'MODULE_PATHNAME', 'usage_pack_lines';
 COMMENT ON FUNCTION lines(usage_pack, text) IS 'The lines of a pack, or those of one account: the columns of usage_line behind the number of the line in the pack. Amounts exactly as they came in. NULL has no lines.';
 
 CREATE OR REPLACE FUNCTION line_count(pack usage_pack) RETURNS integer
