@@ -209,7 +209,7 @@ class LineOrder {
     explicit LineOrder(const PackColumns &columns) noexcept : columns_(columns)
     {
         for (std::size_t column = 0; column < pack_text::count; ++column)
-            if (!columns.texts[column].codes.empty()) texts_[text_count_++] = column;
+            if (!columns.texts[column].codes.empty()) texts_[static_cast<std::size_t>(text_count_++)] = column;
         first_content_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), texts_.begin() + text_count_, pack_text::key_end) - texts_.begin());
         first_remark_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), texts_.begin() + text_count_, pack_text::content_end) - texts_.begin());
     }
