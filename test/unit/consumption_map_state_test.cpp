@@ -135,6 +135,7 @@ TEST(ConsumptionMapState, damaged_directories_do_no_harm)
             std::vector<std::byte> bytes(whole.begin(), whole.end());
             bytes[at] ^= static_cast<std::byte>(change);
             ConsumptionMapState *state = must(ConsumptionMapState::create(arena));
+            must(state->add(whole, 1, false, arena));
             if (const Status added = state->add(bytes, 0, false, arena); !added) {
                 EXPECT_EQ(added.error().code, Errc::binary_malformed);
                 ++at_once;
