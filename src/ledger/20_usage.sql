@@ -155,7 +155,7 @@ COMMENT ON COLUMN load_day.batch_id IS 'The load.';
 COMMENT ON COLUMN load_day.usage_day IS 'The day.';
 COMMENT ON COLUMN load_day.outcome IS 'loaded: a new version; unchanged: the lines were there already; left: an undone load was no longer the latest of this day.';
 COMMENT ON COLUMN load_day.line_count IS 'Lines of the day in this load.';
-COMMENT ON COLUMN load_day.exported_at IS 'The latest exported_at of its lines (without a zone: UTC): a file that is older than one that was loaded is refused. NULL when the lines tell none.';
+COMMENT ON COLUMN load_day.exported_at IS 'The latest exported_at of its lines (without a zone: UTC), or of all lines of the file when the day has none: a file that is older than one that was loaded is refused. NULL when the lines tell none.';
 COMMENT ON COLUMN load_day.billed_in IS 'The month whose documents carry what changed; later than the month of the day for late usage; NULL when nothing changed.';
 COMMENT ON COLUMN load_day.partner_id IS 'As in load_batch.';
 COMMENT ON COLUMN load_day.source IS 'As in load_batch.';

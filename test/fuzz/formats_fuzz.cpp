@@ -1,5 +1,6 @@
 // Every record of a file becomes a line or a reject, whatever the file holds; a line keeps its promises.
-// Input: the format, how many sizes of chunks follow, these, the file.
+// Input: the format and what becomes of unknown columns, how many sizes of
+// chunks follow, these, the file.
 #include "core/formats.hpp"
 #include "file_input.hpp"
 
@@ -48,14 +49,24 @@ void see_line(const UsageLine &line)
     }
 }
 
-void read(Format format, std::string_view file, std::string_view sizes)
+// For the format mapping: columns named like the fields.
+constexpr std::string_view mapping_text =
+    "usage_day = date\naccount_id = account\nservice_id = account\nsku_id = sku\ncurrency = currency\ncharge_category = category\n"
+    "cost = cost\ncredit = credit\nlocale = \"en\"\nattribute = label.a\nignore = label.b\nnull = -\nday_form = DD.MM.YYYY\n";
+
+void read(FormatOptions options, std::string_view file, std::string_view sizes)
 {
     Blocks blocks;
+    const auto mapping = parse_mapping(mapping_text, blocks.memory());
+    require(static_cast<bool>(mapping));
+    options.mapping = &*mapping;
     CsvReader csv(blocks.memory());
     Chunks chunks(file, sizes);
     CsvRecord record;
     if (!next(csv, chunks, record)) return;
-    const auto reader = FormatReader::open(format, record, blocks.memory());
+    const auto detected = detect_format(record);
+    const auto reader = FormatReader::open(options, record, blocks.memory());
+    require(!reader || options.format != Format::partner_export || (detected && *detected == Format::partner_export));
     if (!reader) {
         see(reader.error().subject);
         return;
@@ -86,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const std::string_view head = take(input, 2);
     if (head.size() < 2) return 0;
     const std::string_view sizes = take(input, static_cast<unsigned char>(head[1]) % 16);
-    read(static_cast<unsigned char>(head[0]) % 2 == 0 ? Format::partner_export : Format::focus, input, sizes);
+    const auto choice = static_cast<unsigned char>(head[0]);
+    read({.format = static_cast<Format>(choice % 4), .unknown_columns = static_cast<UnknownColumns>((choice >> 2) % 3)}, input, sizes);
     return 0;
 }

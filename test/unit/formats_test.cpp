@@ -54,6 +54,58 @@ TEST(Formats, refuse_a_repeated_column)
     expect_refused(Format::focus, ",", Errc::file_header_repeated_column, "", 2);
 }
 
+TEST(Formats, keep_or_refuse_unknown_columns)
+{
+    const auto unknown_of = [](Format format, const Columns &columns, UnknownColumns unknown) {
+        Arena arena;
+        const ReadFile file = read_usage({.format = format, .unknown_columns = unknown}, file_of(columns), arena);
+        if (file.error) return "refused " + file.error->value;
+        return file.lines.at(0).contains("@colour") ? std::string("kept") : std::string("lost");
+    };
+    const Columns exported = with(partner_export_line, "colour", "red"), focus = with(without(focus_line, "Id"), "colour", "red"),
+                  cur = with(cur_line, "colour", "red");
+    EXPECT_EQ(unknown_of(Format::partner_export, exported, UnknownColumns::as_the_format_has_it), "refused colour");
+    EXPECT_EQ(unknown_of(Format::partner_export, exported, UnknownColumns::keep), "kept");
+    EXPECT_EQ(unknown_of(Format::partner_export, exported, UnknownColumns::refuse), "refused colour");
+    EXPECT_EQ(unknown_of(Format::focus, focus, UnknownColumns::as_the_format_has_it), "kept");
+    EXPECT_EQ(unknown_of(Format::focus, focus, UnknownColumns::refuse), "refused colour");
+    EXPECT_EQ(unknown_of(Format::focus, with(focus, "colour", ""), UnknownColumns::keep), "lost") << "it has no value";
+    EXPECT_EQ(unknown_of(Format::focus, with(without(focus, "colour"), "x_Colour", "red"), UnknownColumns::refuse), "lost");
+    EXPECT_EQ(unknown_of(Format::cur, cur, UnknownColumns::as_the_format_has_it), "kept");
+    EXPECT_EQ(unknown_of(Format::cur, cur, UnknownColumns::refuse), "refused colour");
+}
+
+TEST(Formats, take_the_currencies_they_are_given)
+{
+    const std::vector<std::string_view> currencies{"EUR", "KZT"};
+    const auto reject_of = [&](Format format, const Columns &columns) {
+        Arena arena;
+        const ReadFile file = read_usage({.format = format, .currencies = currencies}, file_of(columns), arena);
+        return file.rejects.empty() ? Refused{} : file.rejects.front();
+    };
+    EXPECT_EQ(reject_of(Format::partner_export, partner_export_line), (Refused{Errc::line_currency_unknown, "currency", "USD", 0, 2}));
+    EXPECT_EQ(reject_of(Format::focus, focus_line), (Refused{Errc::line_currency_unknown, "BillingCurrency", "USD", 0, 2}));
+    EXPECT_EQ(reject_of(Format::focus, with(focus_line, "BillingCurrency", "KZT")), Refused{});
+}
+
+TEST(Formats, are_known_by_their_headers)
+{
+    const auto detected = [](const Columns &columns) {
+        Arena arena;
+        CsvReader csv(arena.memory());
+        const std::string header = joined(columns, false);
+        csv.feed(header);
+        CsvRecord record;
+        must(csv.next(record));
+        return detect_format(record);
+    };
+    EXPECT_EQ(must(detected(partner_export_line)), Format::partner_export);
+    EXPECT_EQ(must(detected(focus_line)), Format::focus);
+    EXPECT_EQ(must(detected(cur_line)), Format::cur);
+    EXPECT_EQ(error_of(detected(without(partner_export_line, "cost"))), Errc::file_format_undetected);
+    EXPECT_EQ(error_of(detect_format({})), Errc::file_empty);
+}
+
 TEST(Formats, say_when_memory_runs_out)
 {
     const auto expect_words = [](Format format, const Columns &columns) {
@@ -93,7 +145,12 @@ TEST(Formats, read_amounts_as_decimals)
         for (auto length = dice.between(1, 24); length > 0; --length) text += characters[dice.below(characters.size())];
         const ReadFile file = read_usage(Format::partner_export, file_of(with(partner_export_line, "cost", text)));
         const auto expected = parse_decimal(text);
-        if (expected) {
+        if (expected && *to_amount(*expected) > power_of_ten(36)) {
+            RC_ASSERT(file.rejects.size() == 1U);
+            RC_ASSERT(file.rejects[0] == (Refused{Errc::line_amount_too_large, "cost", text, 0, 2}));
+        } else if (expected && *to_amount(*expected) < -power_of_ten(36)) {
+            RC_ASSERT(file.rejects.size() == 1U);
+        } else if (expected) {
             RC_ASSERT(file.lines.size() == 1U);
             RC_ASSERT(file.lines[0].at("cost") == shown(*expected));
         } else {

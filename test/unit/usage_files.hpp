@@ -89,7 +89,7 @@ struct ReadFile {
     std::vector<Refused> rejects;
 };
 
-inline ReadFile read_usage(Format format, std::string_view text, const Memory &memory)
+inline ReadFile read_usage(const FormatOptions &options, std::string_view text, const Memory &memory)
 {
     ReadFile file;
     CsvReader csv(memory);
@@ -97,7 +97,7 @@ inline ReadFile read_usage(Format format, std::string_view text, const Memory &m
     csv.finish();
     CsvRecord record;
     must(csv.next(record));
-    const auto reader = FormatReader::open(format, record, memory);
+    const auto reader = FormatReader::open(options, record, memory);
     if (!reader) {
         const Error &error = reader.error();
         file.error = {error.code, {}, std::string(error.subject), error.at, 0};
@@ -119,7 +119,7 @@ inline ReadFile read_usage(Format format, std::string_view text, const Memory &m
 inline ReadFile read_usage(Format format, std::string_view text)
 {
     Arena arena;
-    return read_usage(format, text, arena);
+    return read_usage({.format = format}, text, arena);
 }
 
 // Columns with a value each, from which files are made.
@@ -234,5 +234,20 @@ inline const Shown focus_shown{
     {"service_name", "Queue"}, {"sku_id", "sku"}, {"resource_id", "arn:1"}, {"pricing_quantity", "2.5"}, {"pricing_unit", "GB"},
     {"@ChargePeriodStart", "2024-09-30T23:00:00Z"}, {"@BillingAccountId", "payer"}, {"@BillingAccountName", "Payer"},
     {"@SkuPriceId", "sku.price"}, {"@Id", "7"}, {"@ChargeDescription", "NULL"}, {"@Tags", "{\"a\": \"b\"}"}};
+
+inline const Columns cur_line{
+    {"identity/LineItemId", "id-1"}, {"bill/PayerAccountId", "payer"}, {"lineItem/UsageAccountId", "account"},
+    {"lineItem/UsageAccountName", "Account"}, {"lineItem/LineItemType", "Usage"}, {"lineItem/UsageStartDate", "2023-11-04T23:00:00.000Z"},
+    {"lineItem/ProductCode", "AmazonS3"}, {"product/ProductName", "Simple Storage"}, {"product/sku", "56GR"},
+    {"lineItem/UsageType", "CAN1-Requests"}, {"lineItem/ResourceId", "arn:1"}, {"lineItem/UsageAmount", "2.0"},
+    {"pricing/unit", "Requests"}, {"lineItem/CurrencyCode", "USD"}, {"lineItem/UnblendedCost", "5.2E-9"}};
+inline const std::vector<std::string> cur_required{"lineItem/UsageAccountId", "lineItem/LineItemType", "lineItem/UsageStartDate",
+    "lineItem/ProductCode", "lineItem/UsageType", "lineItem/CurrencyCode", "lineItem/UnblendedCost"};
+inline const Shown cur_shown{
+    {"usage_day", "2023-11-04"}, {"cost", "0.0000000052"}, {"credit", "0"}, {"monetary_grant_credit", "0"}, {"currency", "USD"},
+    {"charge_category", "Usage"}, {"account_id", "account"}, {"account_name", "Account"}, {"service_id", "AmazonS3"},
+    {"service_name", "Simple Storage"}, {"sku_id", "56GR"}, {"resource_id", "arn:1"}, {"pricing_quantity", "2"}, {"pricing_unit", "Requests"},
+    {"@identity/LineItemId", "id-1"}, {"@bill/PayerAccountId", "payer"}, {"@lineItem/LineItemType", "Usage"},
+    {"@lineItem/UsageStartDate", "2023-11-04T23:00:00.000Z"}, {"@lineItem/UsageType", "CAN1-Requests"}};
 
 }  // namespace partner_bonus::test
