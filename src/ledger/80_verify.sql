@@ -190,7 +190,7 @@ COMMENT ON COLUMN figure_violation.subject IS 'Partner, month and line at fault.
 COMMENT ON COLUMN figure_violation.detail IS 'The figures.';
 
 CREATE FUNCTION verify() RETURNS TABLE (invariant text, subject text, detail text)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE SET search_path FROM CURRENT SET jit = off
 BEGIN ATOMIC
     SELECT invariant, subject, detail FROM rule_violation
     UNION ALL
