@@ -314,14 +314,15 @@ BEGIN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
     END IF;
     compare := lock_source(undone.partner_id, undone.source);
-    IF EXISTS (SELECT FROM load_batch b WHERE b.undoes = undone.batch_id) THEN
+    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
+    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
+    ON CONFLICT (undoes) DO NOTHING
+    RETURNING * INTO batch;
+    IF NOT FOUND THEN  -- somebody may just have done it
         RAISE EXCEPTION 'the load is undone already' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('Load %s undid it.', (SELECT b.batch_id FROM load_batch b WHERE b.undoes = undone.batch_id)),
             HINT = 'To have its lines back, load the file again.';
     END IF;
-    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
-    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
-    RETURNING * INTO batch;
     FOR day IN
         SELECT l.usage_day, l.billed_in FROM load_day l WHERE l.batch_id = undone.batch_id AND l.outcome = 'loaded' ORDER BY l.usage_day
     LOOP
