@@ -150,6 +150,7 @@ DECLARE
     changed   boolean;
     any_day   boolean := false;
     late_days bigint := 0;
+    late_month date;
 BEGIN
     PERFORM require_read_committed();
     IF num_nulls(partner_id, source, format, lines, rejected, days, packs, exported_at, allow_older) > 0 THEN
@@ -236,7 +237,10 @@ BEGIN
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
         END IF;
         any_day := any_day OR changed;
-        late_days := late_days + (changed AND open_month > month)::integer;
+        IF changed AND open_month > month THEN
+            late_days := late_days + 1;
+            late_month := open_month;
+        END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, exported_at, billed_in, partner_id, source)
         VALUES (batch.batch_id, day.day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day.line_count, day.exported_at,
                 CASE WHEN changed THEN open_month END, load_packs.partner_id, load_packs.source);
@@ -252,7 +256,7 @@ BEGIN
         PERFORM announce('rejected', batch.partner_id, batch.batch_id, jsonb_build_object('rejected', batch.rejected));
     END IF;
     IF late_days > 0 THEN
-        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(open_month, 'YYYY-MM')));
+        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(late_month, 'YYYY-MM')));
     END IF;
     RETURN batch;
 END
