@@ -147,6 +147,7 @@ DECLARE
     changed   boolean;
     any_day   boolean := false;
     late_days bigint := 0;
+    late_month date;
 BEGIN
     PERFORM require_read_committed();
     IF num_nulls(partner_id, source, format, lines, rejected, days, packs, exported_at, allow_older) > 0 THEN
@@ -234,7 +235,10 @@ BEGIN
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
         END IF;
         any_day := any_day OR changed;
-        late_days := late_days + (changed AND open_month > month)::integer;
+        IF changed AND open_month > month THEN
+            late_days := late_days + 1;
+            late_month := open_month;
+        END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, exported_at, billed_in, partner_id, source)
         VALUES (batch.batch_id, day.day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day.line_count, day.exported_at,
                 CASE WHEN changed THEN open_month END, load_packs.partner_id, load_packs.source);
@@ -250,7 +254,7 @@ BEGIN
         PERFORM announce('rejected', batch.partner_id, batch.batch_id, jsonb_build_object('rejected', batch.rejected));
     END IF;
     IF late_days > 0 THEN
-        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(open_month, 'YYYY-MM')));
+        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(late_month, 'YYYY-MM')));
     END IF;
     RETURN batch;
 END
@@ -312,14 +316,15 @@ BEGIN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
     END IF;
     compare := lock_source(undone.partner_id, undone.source);
-    IF EXISTS (SELECT FROM load_batch b WHERE b.undoes = undone.batch_id) THEN
+    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
+    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
+    ON CONFLICT (undoes) DO NOTHING
+    RETURNING * INTO batch;
+    IF NOT FOUND THEN  -- somebody may just have done it
         RAISE EXCEPTION 'the load is undone already' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('Load %s undid it.', (SELECT b.batch_id FROM load_batch b WHERE b.undoes = undone.batch_id)),
             HINT = 'To have its lines back, load the file again.';
     END IF;
-    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
-    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
-    RETURNING * INTO batch;
     FOR day IN
         SELECT l.usage_day, l.billed_in FROM load_day l WHERE l.batch_id = undone.batch_id AND l.outcome = 'loaded' ORDER BY l.usage_day
     LOOP
