@@ -28,7 +28,7 @@ DECLARE
     result text := '';
 BEGIN
     FOR rule IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'superseded_at'
-                WHERE c.relnamespace = 'versions'::regnamespace AND c.relkind = 'r' AND c.relname <> 'usage_line' ORDER BY c.relname COLLATE "C" LOOP
+                WHERE c.relnamespace = 'versions'::regnamespace AND c.relkind = 'r' AND c.relname <> 'usage_day' ORDER BY c.relname COLLATE "C" LOOP
         EXECUTE format('SELECT count(*) FILTER (WHERE superseded_at = ''infinity'') || ''/'' || count(*) FROM %s', rule.name) INTO counts;
         result := concat_ws(', ', nullif(result, ''), rule.name || ' ' || counts);
     END LOOP;

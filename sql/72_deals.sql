@@ -5,6 +5,11 @@ SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 SELECT bonus.create_ledger('deals');
 SET search_path = deals, bonus, public;
+\getenv root PG_ABS_SRCDIR
+\set usage_rows :root '/test/lib/usage_rows.sql'
+\set ECHO none
+\i :usage_rows
+\set ECHO all
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, deal_target) VALUES
     ('international', 'USD', '[2020-01-01,)', 0.20, 0.15, 0.35, 500), ('international', 'EUR', '[2020-01-01,)', 0.20, 0.10, 0.35, NULL);
@@ -84,7 +89,7 @@ SELECT activate_deal(deal_id, 'b', '2026-01-10', '2026-03-15') FROM deal WHERE c
 SELECT approve_deal(deal_id, '2026-01-05') FROM submit_deal('p', 'without', 0.1, on_day => '2026-01-02');
 SELECT activate_deal(deal_id, 'c', '2026-01-10', '2026-02-15') FROM deal WHERE customer = 'without' AND superseded_at = 'infinity';
 \o
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('p', 't', '2026-01-09', 'b', 's', 'k', 'USD', 'Usage', 1000, 0, 0), ('p', 't', '2026-01-10', 'b', 's', 'k', 'USD', 'Usage', 299.99, -50, 0),
     ('p', 't', '2026-03-01', 'b', 's', 'k', 'USD', 'Usage', 300, 0, 0), ('p', 't', '2026-03-01', 'b', 's', 'k', 'EUR', 'Usage', 7, 0, 0),
     ('p', 't', '2026-02-01', 'c', 's', 'k', 'USD', 'Usage', 500, 0, -500), ('p', 't', '2026-02-01', 'c', 's', 'k', 'EUR', 'Usage', 5, 0, 0), ('p', 't', '2026-02-01', 'c', 's', 'k', 'USD', 'Tax', 95, 0, 0);
@@ -108,7 +113,7 @@ SELECT closed_on = today() AS closed FROM close_presale(2, today() + 3);
 SELECT presale_request_id, subject, state FROM presale_open ORDER BY 1;
 
 -- Services that no catalogue knows
-SELECT * FROM unruled_service;
+SELECT * FROM unruled_service ORDER BY currency DESC;
 INSERT INTO service (service_id, name) VALUES ('s', 'Service');
 SELECT count(*) AS unruled FROM unruled_service;
 

@@ -5,6 +5,11 @@ SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 SELECT bonus.create_ledger('bad_rules');
 SET search_path = bad_rules, bonus, public;
+\getenv root PG_ABS_SRCDIR
+\set usage_rows :root '/test/lib/usage_rows.sql'
+\set ECHO none
+\i :usage_rows
+\set ECHO all
 
 -- Partner p follows a program without notice, partner q one with 30 days, partner n none. Customers a, b and d are p's, c is q's, e is nobody's.
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition'), ('russian', 'Russian edition');
@@ -24,7 +29,7 @@ INSERT INTO subaccount (account_id, name) SELECT a, 'Customer ' || a FROM unnest
 INSERT INTO subaccount_status (account_id, status, validity) SELECT account_id, 'active', '[2026-01-01,)' FROM subaccount;
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('p', 'a', '[2026-01-01,)'), ('p', 'b', '[2026-01-01,)'), ('q', 'c', '[2026-01-01,)'), ('p', 'd', '[2026-01-01,)');
 INSERT INTO exclusion (program_id, service_id, validity) VALUES ('international', 's', '[2026-01-01,)');
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 VALUES ('p', 'test', '2026-02-10', 'a', 's2', 'k', 'USD', 'Usage', 100, 0, 0);
 
 -- Every row of every table but for those of the audit's own

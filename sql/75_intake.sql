@@ -9,7 +9,7 @@ INSERT INTO partner (partner_id, billing_account_id, name) VALUES ('p', 'p-accou
 \set head 'billing_account_id,service_id,sku_id,date,currency,cost,credit,monetary_grant_credit,reward,label.env'
 
 CREATE VIEW pg_temp.stored AS
-SELECT (SELECT count(*) FROM usage) AS usage, (SELECT count(*) FROM usage_line) AS versions, (SELECT count(*) FROM load_batch) AS batches,
+SELECT (SELECT count(*) FROM usage) AS usage, (SELECT sum(line_count) FROM usage_day) AS versions, (SELECT count(*) FROM load_batch) AS batches,
        (SELECT count(*) FROM rejected_line) AS rejected;
 
 -- Lines of two days; one line is rejected, the rest is loaded
@@ -17,7 +17,7 @@ SELECT :'head' || E'\na,s,k,2026-10-05,USD,100.00,-30.00,-20.00,14.00,prod\nb,s,
                || E'b,s,k,2026-10-06,USD,0.000000000000000001,0,0,,\nb,s,k,2026-10-06,USD,1 000,0,0,,\n' AS first \gset
 SELECT partner_id, source, format, file_name, sha256 = sha256(convert_to(:'first', 'UTF8')) AS digest, lines, loaded, rejected, outcome
 FROM load_csv('p', 'partner-export', :'first', file_name => '2026-10-06.csv');
-SELECT account_id, usage_day, line_number, cost, credit, grant_credit, other_credit, charge_category, reward, attributes FROM usage ORDER BY line_number;
+SELECT account_id, usage_day, line_number, cost, credit, grant_credit, other_credit, charge_category, reward, attributes FROM usage ORDER BY usage_day, line_number;
 SELECT line_number, column_name, value, reason FROM rejected_line;
 SELECT * FROM pg_temp.stored;
 
@@ -29,7 +29,7 @@ SELECT * FROM pg_temp.stored;
 SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'partner-export', :'head' || E'\nc,s,k,2026-10-05,USD,7,0,0,,\n');
 SELECT account_id, usage_day, cost FROM usage ORDER BY usage_day, account_id;
 SELECT * FROM pg_temp.stored;
-SELECT (min(superseded_at) - interval '1 microsecond')::text AS before_it FROM usage_line \gset
+SELECT (min(superseded_at) - interval '1 microsecond')::text AS before_it FROM usage_day \gset
 SET bonus.known_at = :'before_it';
 SELECT account_id, usage_day, cost FROM usage ORDER BY usage_day, account_id;
 RESET bonus.known_at;
@@ -40,7 +40,7 @@ SELECT partner_id, source, account_id FROM usage WHERE usage_day = '2026-10-05' 
 -- the first file once more: not the content that is there now, so it is loaded again
 SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'partner-export', :'first');
 SELECT account_id, usage_day, cost FROM usage WHERE partner_id = 'p' AND source = 'partner-export' ORDER BY usage_day, account_id;
--- a file with a header and nothing else is loaded, and replaces nothing
+-- a file with a header and nothing else has no days: nothing is replaced
 SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'partner-export', :'head');
 -- a day of which every line is rejected keeps its earlier lines
 SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'partner-export', :'head' || E'\na,s,k,2026-10-06,USD,none,0,0,,\n');
@@ -87,7 +87,7 @@ SELECT lines, loaded, rejected FROM load_csv('q', 'focus', E'ChargePeriodStart,B
 2026-12-01,-3,USD,Adjustment,q-account,f,Queue,NULL
 2026-12-01,5,USD,Refund,q-account,f,Queue,k1
 ');
-SELECT usage_day, account_id, sku_id, charge_category, cost, credit FROM usage WHERE source = 'focus' ORDER BY line_number;
+SELECT usage_day, account_id, sku_id, charge_category, cost, credit FROM usage WHERE source = 'focus' ORDER BY usage_day, line_number;
 SELECT line_number, column_name, value, reason FROM rejected_line ORDER BY batch_id DESC, line_number LIMIT 1;
 SELECT account_id, section, sku_id, charge_category, cost, other_credit, base FROM bonus_line WHERE billing_month = '2026-12-01' ORDER BY account_id, sku_id, charge_category;
 
@@ -114,19 +114,20 @@ SELECT lines, loaded, rejected, outcome FROM load_csv('p', 'focus', E'ChargePeri
 -- An amount may be a number and still no amount of a ledger: a few such lines would leave no room for sums.
 SELECT lines, loaded, rejected FROM load_csv('p', 'partner-export', E'billing_account_id,service_id,sku_id,date,currency,cost,credit,monetary_grant_credit\na,s,k,2027-01-06,USD,1000000000000000000,0,0\na,s,k,2027-01-06,USD,0,1000000000000000000.000000000000000001,0\na,s,k,2027-01-06,USD,0,0,-170141183460469231731\n');
 SELECT line_number, column_name, value, reason FROM rejected_line WHERE batch_id = (SELECT max(batch_id) FROM load_batch);
--- usage that is written by hand is held to the same (the DETAIL shows the row, with the time)
+-- usage that is written by hand is held to the same
+INSERT INTO usage_day (partner_id, source, usage_day, lines) VALUES ('p', 'hand', '2027-01-06', usage_pack());
+SELECT line_count, digest = content_digest(lines) AS digest, billed_in, reversed_in, batch_id, recorded_at > '2026-01-01' AS by_the_clock FROM usage_day WHERE source = 'hand';
+INSERT INTO usage_day (partner_id, source, usage_day, lines) SELECT 'p', 'hand', '2027-01-07', usage_pack_agg('a', 's', 'k', 'USD', 'Usage', 'NaN', 0, 0);
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO usage_day (partner_id, source, usage_day, lines) SELECT 'p', 'hand', '2027-01-07', usage_pack_agg('a', 's', 'k', 'USD', 'Usage', 0, 0.0000000000000000001, 0);
+\echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY sqlstate
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
-VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 'NaN', 0, 0);
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
-VALUES ('p', 'hand', '2027-01-06', 'a', 's', 'k', 'USD', 'Usage', 0, 0.0000000000000000001, 0);
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
-VALUES ('p', 'hand', 'infinity', 'a', 's', 'k', 'USD', 'Usage', 0, 0, 0);
+INSERT INTO usage_day (partner_id, source, usage_day, lines) SELECT 'p', 'hand', 'infinity', usage_pack_agg('a', 's', 'k', 'USD', 'Usage', 0, 0, 0);
 \set VERBOSITY default
 
 -- A load in a transaction with an old snapshot would not see what another has replaced.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT load_csv('p', 'focus', 'x');
+SELECT load_csv('p', 'partner-export', :'first');
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
 

@@ -34,7 +34,7 @@ SELECT account_id, service_id, reason_rank AS rank, reason, cost, base FROM bonu
 SELECT account_id, service_id, section, basic_schedule, deal_schedule, eligible_days, excluded_days, own_days FROM effective_rate ORDER BY account_id, service_id;
 SELECT account_id, usage_day, base, reason, basic_rate, deal_rate, bonus, num_nonnulls(link_id, partner_status_id, partner_program_id, program_terms_id) AS rules,
        exclusion_id IS NOT NULL AS excluded, deal_id IS NOT NULL AS with_deal
-FROM usage_explained ORDER BY line_number;
+FROM usage_explained ORDER BY usage_day;
 SELECT account_id, service_id, bonus, reward, normalized_reward, difference, reason FROM reconciliation ORDER BY account_id, service_id;
 SELECT t.account_id, t.service_id, t.consumption, billing_month, usage_month FROM consumption_total t ORDER BY account_id, service_id;
 

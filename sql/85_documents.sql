@@ -4,6 +4,11 @@ SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 SELECT bonus.create_ledger('documents');
 SET search_path = documents, bonus, public;
+\getenv root PG_ABS_SRCDIR
+\set usage_rows :root '/test/lib/usage_rows.sql'
+\set ECHO none
+\i :usage_rows
+\set ECHO all
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition'), ('floor', 'Rounds down'), ('fine', 'Prints four decimals');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, rounding_mode, rounding_scale) VALUES
     ('international', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35, 'half away from zero', NULL),
@@ -76,7 +81,7 @@ SELECT month_label, base, absolute_discount, relative_discount, customers_total,
 SELECT (SELECT count(*) FROM bonus_line WHERE billing_month = '2027-01-01') AS lines, (SELECT count(*) FROM service_report WHERE billing_month = '2027-01-01') AS printed;
 
 -- 1,200 more lines of 12 months, to be held against the rules of rounding
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 SELECT 'partner', 'formula', date '2028-01-01' + n * 7 % 366, (ARRAY['a', 'b', 'c', 'partner-account'])[1 + n % 4], 'service-' || n % 5, 'sku-' || n % 7, 'USD', 'Usage',
        ((n * 7919) % 100003 - 20000) * 10::numeric ^ -(3 + n % 5), g + CASE WHEN n % 3 = 0 THEN -((n * 31) % 97) * 10::numeric ^ -(2 + n % 5) ELSE 0 END, g
 FROM generate_series(1, 1200) n CROSS JOIN LATERAL (SELECT CASE WHEN n % 6 = 0 THEN -((n * 104729) % 1009) * 10::numeric ^ -(3 + n % 4) ELSE 0 END AS g) g;
@@ -129,7 +134,7 @@ INSERT INTO partner_program (partner_id, program_id, validity) VALUES ('graduate
 INSERT INTO partner_status (partner_id, status, validity) VALUES ('graduated', 'active', '[2026-01-01,)');
 INSERT INTO subaccount (account_id, name) VALUES ('g1', 'Customer G1'), ('g2', 'Customer G2');
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('graduated', 'g1', '[2026-01-01,)'), ('graduated', 'g2', '[2026-01-01,)');
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('graduated', 't', '2026-10-03', 'g1', 'compute', 'cpu', 'USD', 'Usage', 250.50, 0, 0), ('graduated', 't', '2026-10-04', 'g2', 'postgresql', 'k', 'USD', 'Usage', 100.25, 0, 0);
 SELECT account_name, service_name, base, basic_bonus, payable, customers_total FROM service_report WHERE partner_id = 'graduated' ORDER BY account_id;
 SELECT service_name, base, bonus, payable, document_total FROM regular_invoice WHERE partner_id = 'graduated' ORDER BY service_id;

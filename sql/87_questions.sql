@@ -5,6 +5,11 @@ SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 SELECT bonus.create_ledger('questions');
 SET search_path = questions, bonus, public;
+\getenv root PG_ABS_SRCDIR
+\set usage_rows :root '/test/lib/usage_rows.sql'
+\set ECHO none
+\i :usage_rows
+\set ECHO all
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition'), ('old', 'Older edition');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, offer_reference) VALUES ('international', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35, 'offer 7');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, volume_rule) VALUES ('old', 'USD', '[2026-01-01,)', 0.10, 0.15, 0.25, 'graduated');
@@ -17,7 +22,7 @@ INSERT INTO partner_status (partner_id, status, validity) VALUES ('p', 'active',
 INSERT INTO subaccount (account_id, name) VALUES ('a', 'Customer A'), ('b', 'Customer B');
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('p', 'a', '[2026-01-01,)'), ('p', 'b', '[2026-01-01,)');
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.15, '[2026-06-01,2027-06-01)' FROM subaccount_link WHERE account_id = 'b';
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('p', 'test', '2026-10-05', 'a', 'compute', 'cpu', 'USD', 'Usage', 100, -30, -20),
     ('p', 'test', '2026-10-06', 'b', 'postgresql', 'cpu', 'USD', 'Usage', 250.50, -50.10, 0),
     ('p', 'test', '2026-10-07', 'a', 'marketplace', 'image', 'USD', 'Usage', 40, 0, 0),
@@ -93,7 +98,7 @@ SELECT * FROM as_of('2001-01-01', 1);
 -- Why: one line, step by step; another that is excluded; the partner's own; one that is not there
 UPDATE exclusion SET validity = '[2026-10-07,)' WHERE account_id = 'a';
 UPDATE deal SET rate = 0.30;
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('p', 'test', '2026-10-20', 'b', 'postgresql', 'cpu', 'USD', 'Usage', 100, -10, -10), ('p', 'test', '2026-10-21', 'a', 'compute', 'cpu', 'USD', 'Usage', 9.99, 0, 0);
 UPDATE partner_status SET validity = '[2026-01-01,2026-10-20)';
 INSERT INTO partner_status (partner_id, status, validity) VALUES ('p', 'suspended', '[2026-10-20,2026-10-21)'), ('p', 'active', '[2026-10-21,)');
@@ -110,7 +115,7 @@ SELECT * FROM explain_line('p', '2026-10-31', 'nobody', 'compute', 'cpu');
 --   base rate  0.02 x (100 + 150.40 + 40 + 90 + 9.99)
 --   deal       B's deal has ended: -0.15 x (150.40 + 90)
 --   rounding   85.8858 is printed 85.89, 84.14 was exact
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('p', 'test', '2026-11-05', 'a', 'compute', 'cpu', 'USD', 'Usage', 130, -30, -20),
     ('p', 'test', '2026-11-06', 'b', 'postgresql', 'cpu', 'USD', 'Usage', 250.50, -100.10, -50),
     ('p', 'test', '2026-11-07', 'a', 'marketplace', 'image', 'USD', 'Usage', 40, 0, 0),

@@ -5,6 +5,11 @@ SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 SELECT bonus.create_ledger('proofs');
 SET search_path = proofs, bonus, public;
+\getenv root PG_ABS_SRCDIR
+\set usage_rows :root '/test/lib/usage_rows.sql'
+\set ECHO none
+\i :usage_rows
+\set ECHO all
 INSERT INTO program (program_id, name) VALUES ('international', 'International edition');
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap) VALUES ('international', 'USD', '[2026-01-01,)', 0.20, 0.15, 0.35);
 INSERT INTO service (service_id, name) VALUES ('s', 'Service');
@@ -15,7 +20,7 @@ INSERT INTO partner_status (partner_id, status, validity) VALUES ('p', 'applied'
 INSERT INTO subaccount (account_id, name) VALUES ('a', 'Customer A'), ('b', 'Customer B');
 INSERT INTO subaccount_link (partner_id, account_id, validity) VALUES ('p', 'a', '[2026-02-01,)'), ('p', 'b', '[2026-02-01,2026-12-01)');
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.15, '[2026-06-01,2026-11-01)' FROM subaccount_link WHERE account_id = 'b';
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit) VALUES
     ('p', 'test', '2026-10-05', 'a', 's', 'k', 'USD', 'Usage', 100, -30, -20), ('p', 'test', '2026-10-06', 'b', 's', 'k', 'USD', 'Usage', 250.5, -50.1, 0),
     ('p', 'test', '2026-10-06', 'p-account', 's', 'k', 'USD', 'Usage', 60, 0, 0);
 SELECT * FROM verify();

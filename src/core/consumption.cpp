@@ -36,7 +36,7 @@ constexpr unsigned presence(const Cells<Cell> &cells) noexcept
     return (cells[0] != 0 ? has_cost : 0) | (cells[1] != 0 ? has_grant_credit : 0) | (cells[2] != 0 ? has_other_credit : 0);
 }
 
-void write_cell(WireWriter &wire, std::int64_t units) noexcept { wire.roomy_varint64(zigzag(units)); }
+void write_cell(WireWriter &wire, std::int64_t units) noexcept { wire.roomy_varint64(zigzag64(units)); }
 void write_cell(WireWriter &wire, int128 units) noexcept { wire.signed_varint(units); }
 
 template <class Entry>

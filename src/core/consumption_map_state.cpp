@@ -9,6 +9,8 @@ namespace partner_bonus {
 
 namespace {
 
+constexpr Error reward_out_of_range{Errc::amount_out_of_range, "the sum of reward"};
+
 bool same_bytes(Bytes a, Bytes b) noexcept
 {
     return a.size() == b.size() && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
@@ -195,12 +197,14 @@ Result<std::span<MapEntry>> ConsumptionMapState::totals(std::span<const RankedKe
             Source &source = packs.list[index];
             KeySums sums;
             if (!source.directory.next_sums(sums)) return Errc::binary_malformed;
+            if (!total.add_reward(sums, source.by)) return reward_out_of_range;
             if (!total.add(source.day, sums, source.by)) return Error{Errc::amount_out_of_range, {}, source.day};
         }
         const Decimal reward{total.reward(), packs.reward_scale};
-        if (!to_amount(reward)) return Error{Errc::amount_out_of_range, "the sum of reward"};
+        if (!to_amount(reward)) return reward_out_of_range;
         const std::size_t before = wire.written().size();
-        total.write(wire, packs.amounts_scale);
+        PARTNER_BONUS_TRY(written, total.write(wire, packs.amounts_scale));
+        (void)written;
         const MapEntry entry{key.key, total.lines(), {reward, total.rewarded()}, wire.written().subspan(before)};
         if (!entry.zero()) entries[count++] = entry;
     }

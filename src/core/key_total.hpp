@@ -40,23 +40,33 @@ class KeyTotal {
     // Room for as many days as there are packs.
     KeyTotal(std::span<DayUnits> room, std::span<DayAmounts> wide_room) noexcept : narrow_(room.data()), wide_(wide_room.data()) {}
 
-    // Days ascend. False when a sum is out of range.
+    // Days ascend. Both give false when a sum is out of range.
+    bool add_reward(const KeySums &sums, const PackFactors &by) noexcept
+    {
+        rewarded_ = rewarded_ || sums.rewarded;
+        return add_scaled(reward_, sums.reward, by.reward);
+    }
     bool add(Day day, const KeySums &sums, const PackFactors &by) noexcept
     {
         lines_ += sums.lines * by.lines;
-        rewarded_ = rewarded_ || sums.rewarded;
         if (count_ == 0 || day != last_day_) new_day(day);
         if (!is_wide_ && !add_narrow(narrow_[count_ - 1], sums, by)) widen();
-        return add_scaled(reward_, sums.reward, by.reward) && (!is_wide_ || add_wide(wide_[count_ - 1].amounts, sums, by));
+        return !is_wide_ || add_wide(wide_[count_ - 1].amounts, sums, by);
     }
 
-    // Gives the consumption, of amounts at a scale, in stored form.
-    void write(WireWriter &wire, int scale) const noexcept
+    // The consumption in stored form; its amounts are units of 10^-scale.
+    Status write(WireWriter &wire, int scale) const noexcept
     {
-        if (is_wide_)
-            consumption_write(wire, std::span<const DayAmounts>(wide_, count_), scale);
-        else
+        if (!is_wide_) {
             consumption_write(wire, std::span<const DayUnits>(narrow_, count_), scale);
+            return Done{};
+        }
+        const std::span<const DayAmounts> days(wide_, count_);
+        for (const auto &[day, amounts] : days)
+            for (const Amount units : {amounts.cost, amounts.grant_credit, amounts.other_credit})
+                if (!to_amount({units, scale})) return Error{Errc::amount_out_of_range, {}, day};
+        consumption_write(wire, days, scale);
+        return Done{};
     }
     std::int64_t lines() const noexcept { return lines_; }
     int128 reward() const noexcept { return reward_; }

@@ -209,9 +209,10 @@ class LineOrder {
     explicit LineOrder(const PackColumns &columns) noexcept : columns_(columns)
     {
         for (std::size_t column = 0; column < pack_text::count; ++column)
-            if (!columns.texts[column].codes.empty()) texts_[static_cast<std::size_t>(text_count_++)] = column;
-        first_content_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), texts_.begin() + text_count_, pack_text::key_end) - texts_.begin());
-        first_remark_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), texts_.begin() + text_count_, pack_text::content_end) - texts_.begin());
+            if (!columns.texts[column].codes.empty()) texts_[text_count_++] = column;
+        const auto end = texts_.begin() + static_cast<std::ptrdiff_t>(text_count_);
+        first_content_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), end, pack_text::key_end) - texts_.begin());
+        first_remark_ = static_cast<std::size_t>(std::lower_bound(texts_.begin(), end, pack_text::content_end) - texts_.begin());
     }
     bool ascend(std::size_t a, std::size_t b) const noexcept
     {
@@ -222,7 +223,7 @@ class LineOrder {
             order = order_of(column->has(a), column->has(b));
             if (order == 0) order = order_of(column->unit(a), column->unit(b));
         }
-        if (order == 0) order = texts(first_remark_, static_cast<std::size_t>(text_count_), a, b);
+        if (order == 0) order = texts(first_remark_, text_count_, a, b);
         return order <= 0;
     }
 
@@ -237,7 +238,7 @@ class LineOrder {
 
     const PackColumns &columns_;
     std::array<std::size_t, pack_text::count> texts_{};  // columns with several words
-    std::ptrdiff_t text_count_ = 0;
+    std::size_t text_count_ = 0;
     std::size_t first_content_ = 0;
     std::size_t first_remark_ = 0;
 };

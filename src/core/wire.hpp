@@ -14,9 +14,9 @@ using Bytes = std::span<const std::byte>;
 
 inline constexpr std::size_t varint_max_bytes = 19;  // 128 bits in groups of seven
 
-constexpr std::uint64_t zigzag(std::int64_t x) noexcept { return (static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63); }
+constexpr std::uint64_t zigzag64(std::int64_t x) noexcept { return (static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63); }
 constexpr uint128 zigzag(int128 x) noexcept { return (static_cast<uint128>(x) << 1) ^ static_cast<uint128>(x >> 127); }
-constexpr std::int64_t unzigzag(std::uint64_t x) noexcept { return static_cast<std::int64_t>((x >> 1) ^ (std::uint64_t{0} - (x & 1))); }
+constexpr std::int64_t unzigzag64(std::uint64_t x) noexcept { return static_cast<std::int64_t>((x >> 1) ^ (std::uint64_t{0} - (x & 1))); }
 constexpr int128 unzigzag(uint128 x) noexcept { return static_cast<int128>((x >> 1) ^ (uint128{0} - (x & 1))); }
 
 // As it is in memory, or the other way round.
@@ -140,7 +140,7 @@ class WireReader {
     {
         const uint128 bits = varint();
         const auto narrow = static_cast<std::uint64_t>(bits);
-        return narrow == bits ? int128{unzigzag(narrow)} : unzigzag(bits);
+        return narrow == bits ? int128{unzigzag64(narrow)} : unzigzag(bits);
     }
     std::uint64_t fixed64() noexcept
     {

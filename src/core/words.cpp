@@ -152,8 +152,9 @@ bool WordTable::grow() noexcept
 {
     const std::size_t size = std::max<std::size_t>(64, 2 * slots_.size());
     const auto words = memory_.array<std::string_view>((size >> 1));
+    if (!words.data()) return false;
     const auto slots = memory_.array<std::uint32_t>(size);
-    if (!words.data() || !slots.data()) return false;
+    if (!slots.data()) return false;
     std::copy_n(words_.begin(), count_, words.begin());
     std::fill(slots.begin(), slots.end(), 0U);
     words_ = words;
@@ -168,9 +169,10 @@ bool WordTable::grow() noexcept
 
 bool WordTable::make_room(std::size_t bytes) noexcept
 {
-    constexpr std::size_t block = 65'536;
+    constexpr std::size_t first_block = 1024;
+    constexpr std::size_t largest_block = 65'536;
     if (text_.data() != nullptr && text_.size() - used_ >= bytes) return true;
-    text_ = memory_.array<char>(std::max(block, bytes));
+    text_ = memory_.array<char>(std::max(std::clamp(2 * text_.size(), first_block, largest_block), bytes));
     used_ = 0;
     return text_.data() != nullptr;
 }

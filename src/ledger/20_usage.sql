@@ -30,7 +30,7 @@ COMMENT ON COLUMN load_batch.lines IS 'Records in the file, without the header.'
 COMMENT ON COLUMN load_batch.loaded IS 'Records that became usage.';
 COMMENT ON COLUMN load_batch.rejected IS 'Records that did not; rejected_line has them, as many as the setting max_rejects lets it keep.';
 COMMENT ON COLUMN load_batch.totals IS 'Per currency the exact cost, grant_credit and other_credit of what was loaded, Tax included, as texts.';
-COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when every day of it was there already (then nothing was written but this row and load_day).';
+COMMENT ON COLUMN load_batch.outcome IS 'loaded, or unchanged when every day of it was there already (then no usage was written, only this row, load_day and rejected_line).';
 COMMENT ON COLUMN load_batch.undoes IS 'The load that this one undid.';
 COMMENT ON COLUMN load_batch.reason IS 'Why it was undone or adjusted.';
 COMMENT ON COLUMN load_batch.duration IS 'What the server took for it.';
@@ -155,7 +155,7 @@ COMMENT ON COLUMN load_day.batch_id IS 'The load.';
 COMMENT ON COLUMN load_day.usage_day IS 'The day.';
 COMMENT ON COLUMN load_day.outcome IS 'loaded: a new version; unchanged: the lines were there already; left: an undone load was no longer the latest of this day.';
 COMMENT ON COLUMN load_day.line_count IS 'Lines of the day in this load.';
-COMMENT ON COLUMN load_day.exported_at IS 'The latest exported_at of its lines (without a zone: UTC): a file that is older than one that was loaded is refused. NULL when the lines tell none.';
+COMMENT ON COLUMN load_day.exported_at IS 'The latest exported_at of its lines (without a zone: UTC), or of all lines of the file when the day has none: a file that is older than one that was loaded is refused. NULL when the lines tell none.';
 COMMENT ON COLUMN load_day.billed_in IS 'The month whose documents carry what changed; later than the month of the day for late usage; NULL when nothing changed.';
 COMMENT ON COLUMN load_day.partner_id IS 'As in load_batch.';
 COMMENT ON COLUMN load_day.source IS 'As in load_batch.';

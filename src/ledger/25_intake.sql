@@ -119,6 +119,16 @@ END
 $function$;
 COMMENT ON FUNCTION require_one_source(text, text, date, usage_pack[]) IS 'Refuses (23505) lines of an account, currency and day that another source of the partner has, too, unless that one is declared complementary.';
 
+-- An undoing may be undone, too.
+CREATE FUNCTION is_undone(batch_id bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+RETURN (WITH RECURSIVE undoing AS (
+            SELECT u.batch_id FROM load_batch u WHERE u.undoes = is_undone.batch_id
+            UNION ALL
+            SELECT u.batch_id FROM load_batch u JOIN undoing p ON u.undoes = p.batch_id)
+        SELECT count(*) % 2 = 1 FROM undoing);
+COMMENT ON FUNCTION is_undone(bigint) IS 'Whether a load is undone, and its undoing is not undone in turn.';
+
 CREATE FUNCTION load_packs(partner_id text, source text, format text, file_name text, sha256 bytea, lines bigint, rejected bigint,
                            days date[], packs usage_pack[], exported_at text[], covers daterange DEFAULT NULL,
                            reject_lines bigint[] DEFAULT '{}', reject_columns text[] DEFAULT '{}', reject_values text[] DEFAULT '{}',
@@ -197,7 +207,10 @@ BEGIN
 
     FOR day IN
         SELECT d.day, coalesce(array_agg(p.pack ORDER BY p.place) FILTER (WHERE p.pack IS NOT NULL), ARRAY[usage_pack()]) AS packs,
-               max(export_moment(p.exported_at)) AS exported_at, coalesce(sum(line_count(p.pack)), 0) AS line_count
+               -- a day that the file leaves empty is as old as the file
+               CASE WHEN count(p.pack) > 0 THEN max(export_moment(p.exported_at))
+                    ELSE (SELECT max(export_moment(e.moment)) FROM unnest(load_packs.exported_at) e (moment)) END AS exported_at,
+               coalesce(sum(line_count(p.pack)), 0) AS line_count
         FROM (SELECT DISTINCT d.day FROM unnest(days) d (day)
               UNION
               SELECT s.day::date FROM generate_series(lower(covers)::timestamp, (upper(covers) - 1)::timestamp, interval '1 day') s (day)) d
@@ -217,7 +230,7 @@ BEGIN
         IF changed AND NOT allow_older AND EXISTS (SELECT FROM load_day l
                                                    WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day.day
                                                      AND l.exported_at > day.exported_at
-                                                     AND NOT EXISTS (SELECT FROM load_batch u WHERE u.undoes = l.batch_id)) THEN
+                                                     AND NOT is_undone(l.batch_id)) THEN
             RAISE EXCEPTION 'the file is older than what was loaded' USING ERRCODE = 'object_not_in_prerequisite_state',
                 DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day.day, day.exported_at),
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
@@ -287,7 +300,9 @@ DECLARE
     batch   load_batch;
     day     record;
     before  usage_pack[];
+    compare boolean;
     latest  boolean;
+    changed boolean;
 BEGIN
     PERFORM require_read_committed();
     SELECT b.* INTO undone FROM load_batch b WHERE b.batch_id = undo_batch.batch_id;
@@ -298,7 +313,7 @@ BEGIN
     IF undo_batch.reason IS NULL OR undo_batch.reason = '' THEN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
     END IF;
-    PERFORM lock_source(undone.partner_id, undone.source);
+    compare := lock_source(undone.partner_id, undone.source);
     IF EXISTS (SELECT FROM load_batch b WHERE b.undoes = undone.batch_id) THEN
         RAISE EXCEPTION 'the load is undone already' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('Load %s undid it.', (SELECT b.batch_id FROM load_batch b WHERE b.undoes = undone.batch_id)),
@@ -328,11 +343,14 @@ BEGIN
               AND p.superseded_at = (SELECT max(u.recorded_at) FROM usage_day u
                                      WHERE u.partner_id = undone.partner_id AND u.source = undone.source AND u.usage_day = day.usage_day
                                        AND u.superseded_at = 'infinity');
-            PERFORM replace_usage_day(undone.partner_id, undone.source, day.usage_day, batch.batch_id, before, day.billed_in);
+            IF compare THEN
+                PERFORM require_one_source(undone.partner_id, undone.source, day.usage_day, before);
+            END IF;
+            changed := replace_usage_day(undone.partner_id, undone.source, day.usage_day, batch.batch_id, before, day.billed_in);
         END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, billed_in, partner_id, source)
-        SELECT batch.batch_id, day.usage_day, CASE WHEN latest THEN 'loaded' ELSE 'left' END, coalesce(sum(line_count(b.pack)), 0),
-               CASE WHEN latest THEN day.billed_in END, undone.partner_id, undone.source
+        SELECT batch.batch_id, day.usage_day, CASE WHEN NOT latest THEN 'left' WHEN changed THEN 'loaded' ELSE 'unchanged' END,
+               coalesce(sum(line_count(b.pack)), 0), CASE WHEN latest AND changed THEN day.billed_in END, undone.partner_id, undone.source
         FROM unnest(CASE WHEN latest THEN before END) b (pack);
     END LOOP;
     UPDATE load_batch b
@@ -419,17 +437,18 @@ BEGIN
         RAISE EXCEPTION 'a moment in the past is needed' USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(before::text, 'NULL')),
             HINT = 'Versions superseded before it, and never billed, are pruned; questions as of moments before it lose them.';
     END IF;
-    -- the last version of each reporting day of loading stays
+    -- the last version of each day of loading stays, and what undo_batch would bring back
     DELETE FROM usage_day d
     WHERE d.reversed_in = d.billed_in AND d.superseded_at < before AND (for_partner IS NULL OR d.partner_id = for_partner)
       AND EXISTS (SELECT FROM usage_day n
                   WHERE n.partner_id = d.partner_id AND n.source = d.source AND n.usage_day = d.usage_day AND n.recorded_at = d.superseded_at
+                    AND n.superseded_at <> 'infinity'
                     AND (n.recorded_at AT TIME ZONE 'UTC')::date = (d.recorded_at AT TIME ZONE 'UTC')::date);
     GET DIAGNOSTICS pruned = ROW_COUNT;
     RETURN pruned;
 END
 $function$;
-COMMENT ON FUNCTION prune_versions(timestamptz, text) IS 'Deletes versions of usage that were superseded before a moment, on the day (UTC) they were recorded, and never billed: of each such day the last version stays. Gives their number. Questions as of a moment at which one of them was current are no longer answered rightly.';
+COMMENT ON FUNCTION prune_versions(timestamptz, text) IS 'Deletes versions of usage that were superseded before a moment, on the day (UTC) they were recorded, and never billed: of each such day the last version stays, and so does the one before the current, for undo_batch. Gives their number. Questions as of a moment at which one of them was current are no longer answered rightly, and restatement tells of the changes between what is left.';
 
 CREATE VIEW restatement WITH (security_invoker = true) AS
 SELECT c.partner_id, c.source, c.usage_day, e.currency, e.account_id, e.service_id, e.sku_id, e.charge_category,
@@ -443,9 +462,14 @@ FROM (SELECT v.partner_id, v.source, v.usage_day, v.changed_at, max(v.batch_id) 
             FROM usage_day d
             WHERE d.recorded_at <= known_at()
             UNION ALL
-            SELECT d.partner_id, d.source, d.usage_day, d.superseded_at, NULL, d.reversed_in, d.lines, -1
+            -- the next version that was not pruned
+            SELECT d.partner_id, d.source, d.usage_day, n.recorded_at, NULL, d.reversed_in, d.lines, -1
             FROM usage_day d
-            WHERE d.recorded_at <= known_at() AND NOT is_known(d.recorded_at, d.superseded_at)) v
+            CROSS JOIN LATERAL (SELECT min(u.recorded_at) AS recorded_at
+                                FROM usage_day u
+                                WHERE u.partner_id = d.partner_id AND u.source = d.source AND u.usage_day = d.usage_day
+                                  AND u.recorded_at >= d.superseded_at AND u.recorded_at <= known_at()) n
+            WHERE d.recorded_at <= known_at() AND NOT is_known(d.recorded_at, d.superseded_at) AND n.recorded_at IS NOT NULL) v
       GROUP BY v.partner_id, v.source, v.usage_day, v.changed_at
       HAVING bool_or(v.sign = -1)) c
 CROSS JOIN LATERAL entries(c.map) e;

@@ -37,11 +37,11 @@ COMMENT ON FUNCTION usage_pack() IS 'The pack of no lines: what a day has on whi
 -- Lines into packs
 
 CREATE OR REPLACE FUNCTION usage_pack_agg_line(internal, usage_line) RETURNS internal
-    LANGUAGE c PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+    LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION usage_pack_agg_amounts(internal, text, text, text, text, text, numeric, numeric, numeric) RETURNS internal
-    LANGUAGE c PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION usage_pack_agg_result(internal) RETURNS usage_pack
-    LANGUAGE c PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION usage_pack_agg_line(internal, usage_line) IS 'transition of usage_pack_agg';
 COMMENT ON FUNCTION usage_pack_agg_amounts(internal, text, text, text, text, text, numeric, numeric, numeric) IS 'transition of usage_pack_agg';
 COMMENT ON FUNCTION usage_pack_agg_result(internal) IS 'final function of usage_pack_agg';

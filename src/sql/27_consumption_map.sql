@@ -31,9 +31,9 @@ COMMENT ON FUNCTION consumption_map_agg_add(internal, usage_pack, date, integer)
 COMMENT ON FUNCTION consumption_map_agg_result(internal) IS 'final function of consumption_map_agg';
 
 CREATE OR REPLACE AGGREGATE consumption_map_agg(pack usage_pack, day date, sign integer) (
-    SFUNC = consumption_map_agg_add, STYPE = internal, SSPACE = 400000, FINALFUNC = consumption_map_agg_result, PARALLEL = SAFE
+    SFUNC = consumption_map_agg_add, STYPE = internal, SSPACE = 100000, FINALFUNC = consumption_map_agg_result, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE consumption_map_agg(usage_pack, date, integer) IS 'What packs add up to: the lines of each pack, on its day, are added (sign 1) or taken off (sign -1). Reads the directory of a pack, not its lines. The order of the packs does not matter; a key of which nothing is left is left out. A NULL pack is skipped; with a pack, a NULL day or sign is an error (22004), and so is another sign (22023). A sum beyond +-1.7e20 is an error (22003), a pack that is damaged another (22P03). No rows give NULL. Group by partner: the planner does not know how large a map becomes (about a kilobyte a key), and would hold all of them at once.';
+COMMENT ON AGGREGATE consumption_map_agg(usage_pack, date, integer) IS 'What packs add up to: the lines of each pack, on its day, are added (sign 1) or taken off (sign -1). Reads the directory of a pack, not its lines. The order of the packs does not matter; a key of which nothing is left is left out. A NULL pack is skipped; with a pack, a NULL day or sign is an error (22004), and so is another sign (22023). A sum beyond +-1.7e20 is an error (22003), a pack that is damaged another (22P03). No rows give NULL. Group by partner: the planner does not know how large a map becomes (about 20 bytes for each key and day), and would hold all of them at once.';
 
 -- Accessors
 

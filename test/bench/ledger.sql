@@ -15,8 +15,10 @@ INSERT INTO subaccount (account_id, name) SELECT partner_id || n, 'Customer' FRO
 INSERT INTO subaccount_link (partner_id, account_id, validity) SELECT partner_id, partner_id || n, '[2026-01-01,)' FROM partner, generate_series(1, 1000) n;
 INSERT INTO exclusion (program_id, service_id, validity) SELECT 'changing', 'service-' || n, '[2026-10-15,)' FROM generate_series(1, 3) n;
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.1, '[2026-10-20,)' FROM subaccount_link WHERE partner_id = 'changing';
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
-SELECT partner_id, 'bench', date '2026-10-01' + (k * 7 + a) % 31, partner_id || a, 'service-' || s, 'sku-' || s, 'USD', 'Usage',
-       round((a * s * k % 977) / 13.0, 6), 0, 0
-FROM partner, generate_series(1, 1000) a, generate_series(1, 20) s, generate_series(1, 5) k;
+INSERT INTO usage_day (partner_id, source, usage_day, lines)
+SELECT u.partner_id, 'bench', u.day, usage_pack_agg(u.account_id, u.service_id, u.sku_id, 'USD', 'Usage', u.cost, 0, 0)
+FROM (SELECT partner_id, date '2026-10-01' + (k * 7 + a) % 31 AS day, partner_id || a AS account_id, 'service-' || s AS service_id, 'sku-' || s AS sku_id,
+             round((a * s * k % 977) / 13.0, 6) AS cost
+      FROM partner, generate_series(1, 1000) a, generate_series(1, 20) s, generate_series(1, 5) k) u
+GROUP BY u.partner_id, u.day;
 ANALYZE;

@@ -285,7 +285,7 @@ class Computation:
 
     def __init__(self, tables, rules):
         self.lines, self.volumes, self.graduations = {}, defaultdict(Volume), {}
-        for row in tables['usage_line']:
+        for row in tables['usage_row']:
             self._add_usage(rules, *row)
         for line in self.lines.values():
             line.decide(rules, self.volume_of(line.key))

@@ -302,11 +302,11 @@ class Month:
         for line in dice.some(lines, 4):
             lines.append(line[:3] + (dice.pick(consumers),) + line[4:])
         for partner, day, product, account, currency, category, cost, grant, other in lines:
-            self._add('usage_line', partner, 'oracle', day_text(day), account, *product, currency, category,
+            self._add('usage_row', partner, 'oracle', day_text(day), account, *product, currency, category,
                       minimal(cost, 18), minimal(grant + other, 18), minimal(grant, 18))
         if dice.chance(5):
             # what a later load replaced counts no more
-            self.replaced_usage = dice.some(self.tables['usage_line'], 50)
+            self.replaced_usage = dice.some(self.tables['usage_row'], 50)
 
     def _line(self, consumers, negative, paid_by_grants):
         dice = self.dice

@@ -287,7 +287,7 @@ def _old_versions_too(self):
 
 
 def _replaced_usage_too(self):
-    return {**self.tables, 'usage_line': self.tables['usage_line'] + self.replaced_usage}
+    return {**self.tables, 'usage_row': self.tables['usage_row'] + self.replaced_usage}
 
 
 def _terms_in_any_currency(self, partner, currency, day, original=Rules.terms):

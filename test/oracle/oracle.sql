@@ -232,7 +232,7 @@ BEGIN
                             grant_credit, other_credit)
     SELECT partner_id, usage_day - (extract(day FROM usage_day)::int - 1), usage_day, currency, account_id, service_id,
            sku_id, charge_category, sum(cost), sum(monetary_grant_credit), sum(credit - monetary_grant_credit)
-    FROM usage_line
+    FROM usage_row
     WHERE superseded_at = 'infinity' AND charge_category <> 'Tax'
     GROUP BY partner_id, usage_day, currency, account_id, service_id, sku_id, charge_category;
     GET DIAGNOSTICS days = ROW_COUNT;

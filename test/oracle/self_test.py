@@ -132,7 +132,7 @@ def check_worked_example(tally):
         **PARTNER_OF_EXAMPLE,
         'program_terms': [('1', 'intl', 'USD', ALWAYS, '0.2', '0.15', '0.35', 'additive', None, 'half away from zero', None)],
         'exclusion': [('1', 'intl', None, 'marketplace', None, None, 'exclude', ALWAYS)],
-        'usage_line': [
+        'usage_row': [
             ('p1', 's', day, 'A', 'compute', 'vm', 'USD', 'Usage', '100.00', '-30', '-20'),
             ('p1', 's', day, 'B', 'postgresql', 'pg', 'USD', 'Usage', '250.50', '-50.10', '0'),
             ('p1', 's', day, 'A', 'marketplace', 'image', 'USD', 'Usage', '40.00', '0', '0'),
@@ -169,7 +169,7 @@ def check_tiers(tally):
             'program_terms': [('1', 'intl', 'USD', '(,2026-10-10)', '0.2', '0.15', '0.35', 'additive', None, 'up', None),
                               ('2', 'intl', 'USD', '[2026-10-10,)', '0.1', '0.15', '0.15', 'additive', rule, 'up', None)],
             'program_tier': [('1', '2', '2000', '0.18'), ('2', '2', '1000', '0.12')],
-            'usage_line': [('p1', 's', '2026-10-' + day, 'A', 'compute', 'vm', 'USD', 'Usage', cost, '0', '0')
+            'usage_row': [('p1', 's', '2026-10-' + day, 'A', 'compute', 'vm', 'USD', 'Usage', cost, '0', '0')
                            for day, cost in usage]})
         bonus = {row['account_id']: row['basic_bonus'] for row in rows['line']}
         tally.check(bonus == bonuses, '%s %s: %s, not %s' % (rule, usage, bonus, bonuses))
@@ -185,7 +185,7 @@ def check_ranks(tally):
             'program_terms': [('1', 'intl', 'USD', ALWAYS, '0.2', '0.15', '0.35', 'additive', None, 'up', None)],
             'exclusion': [(str(rank), 'intl', *target, 'include' if rank % 2 else 'exclude', ALWAYS)
                           for rank, target in enumerate(targets) if rank >= first],
-            'usage_line': [('p1', 's', '2026-10-05', 'A', 'compute', 'vm', 'USD', 'Usage', '10', '0', '0')]})
+            'usage_row': [('p1', 's', '2026-10-05', 'A', 'compute', 'vm', 'USD', 'Usage', '10', '0', '0')]})
         expected = 'eligible' if first % 2 else 'excluded'
         tally.check([row['reason'] for row in rows['reason']] == [expected], 'exclusions from rank %d on: %s' % (first + 1, rows))
 

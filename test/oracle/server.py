@@ -7,6 +7,8 @@ from tables import TABLES, load_script
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORACLE_SCRIPT = os.path.join(HERE, 'oracle.sql')
+# months give usage row by row; what the ledger reads is packed from that
+USAGE_ROWS = os.path.join(HERE, '..', 'lib', 'usage_rows.sql')
 
 
 class ServerError(Exception):
@@ -34,7 +36,8 @@ class Ledger:
 
     def create(self):
         self.drop()
-        psql("SET client_min_messages = warning; SELECT bonus.create_ledger('%s');" % self.name)
+        psql("SET client_min_messages = warning; SELECT bonus.create_ledger('%s');\n"
+             'SET search_path = %s, bonus;\n\\i %s\n' % (self.name, self.name, USAGE_ROWS))
         if self.oracle:
             psql('', '-v', 'ledger=' + self.name, '-v', 'oracle=' + self.oracle, '-f', ORACLE_SCRIPT)
 
@@ -45,7 +48,7 @@ class Ledger:
     def answers(self, months):
         """Rows by answer of the ledger and of the SQL oracle (None without one) for these months alone."""
         self.create()
-        tables = ', '.join('%s.%s' % (self.name, table) for table in TABLES)
+        tables = ', '.join('%s.%s' % (self.name, table) for table in (*TABLES, 'usage_day'))
         # jit would cost more than these small batches
         script = ["SET jit = off; SET datestyle = ISO; SET client_encoding = 'UTF8';\n", load_script(months, self.name),
                   'ANALYZE %s;\n' % tables]

@@ -84,7 +84,7 @@ def deal_cases(deal, links, begin, after):
 
 
 def line_cases(month, lines):
-    usage = month.tables['usage_line']
+    usage = month.tables['usage_row']
     if not usage:
         yield 'empty month'
     elif all(row[8] == '0' and row[9] == '0' for row in usage):

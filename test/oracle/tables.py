@@ -22,7 +22,7 @@ TABLES = {
     'subaccount_link': ('link_id', 'partner_id', 'account_id', 'validity'),
     'deal': ('deal_id', 'partner_id', 'customer', 'kind', 'rate', 'monthly_target', 'currency', 'contract', 'submitted_on',
              'approved_on', 'rejected_on', 'link_id', 'validity', 'ended_on'),
-    'usage_line': ('partner_id', 'source', 'usage_day', 'account_id', 'service_id', 'sku_id', 'currency',
+    'usage_row': ('partner_id', 'source', 'usage_day', 'account_id', 'service_id', 'sku_id', 'currency',
                    'charge_category', 'cost', 'credit', 'monetary_grant_credit'),
 }
 # The catalogue is one for all months.
@@ -75,7 +75,7 @@ def load_script(months, ledger):
     known = {table: set() for table in SHARED}
     return ''.join((
         'SET session_replication_role = replica;\n', *_copies(plain, known, ledger),
-        _copy('usage_line', TABLES['usage_line'] + SUPERSEDED, replaced, ledger),
+        _copy('usage_row', TABLES['usage_row'] + SUPERSEDED, replaced, ledger),
         'RESET session_replication_role;\n', *_copies(triggered, known, ledger),
         'BEGIN;\n', *(edit.statement(ledger) for month in months for edit in month.edits), 'COMMIT;\n'))
 

@@ -83,7 +83,7 @@ my ($header, $first) = split /\n/, $export;
 
 # Broken files: [what, content, SQLSTATE, what the error has to speak of]
 my $before = digest('files');
-my $state = 'SELECT (SELECT count(*) FROM usage_line), (SELECT count(*) FROM load_batch), (SELECT count(*) FROM rejected_line);';
+my $state = 'SELECT (SELECT sum(line_count) FROM usage_day), (SELECT count(*) FROM load_batch), (SELECT count(*) FROM rejected_line);';
 my $counts = ledger($state);
 my @broken = (
     [ 'an empty file', '', qr/empty|header/i ],

@@ -54,7 +54,7 @@ my @tables = (
     [ 'subaccount_link', 'link_id, partner_id, account_id, validity' ],
     [ 'deal',            'partner_id, customer, kind, rate, contract, submitted_on, approved_on, rejected_on, link_id, validity, '
             . 'ended_on' ],
-    [ 'usage_line',      'partner_id, source, usage_day, line_number, account_id, service_id, sku_id, currency, charge_category, '
+    [ 'usage_row',       'partner_id, source, usage_day, resource_id, account_id, service_id, sku_id, currency, charge_category, '
             . 'cost, credit, monetary_grant_credit' ],
     # what the table says of each line
     [ 'truth_table.expected', 'line_number, ring, what, partner_id, usage_day, currency, account_id, service_id, sku_id, charge_category, '
@@ -98,7 +98,7 @@ sub add_line {
     my (%line) = @_;
     $line{currency} //= 'USD';
     $line{category} //= 'Usage';
-    add('usage_line', $line{partner}, 'by hand', $line{day}, ++$line_number,
+    add('usage_row', $line{partner}, 'by hand', $line{day}, ++$line_number,
         @line{qw(account service sku currency category cost credit grant)});
     add('truth_table.expected', $line_number, @line{qw(ring what partner day currency account service sku category cost grant other base
             reason basic deal decided_by remark)}) if defined $line{reason};
@@ -455,10 +455,12 @@ my @states;
 }
 
 # Into the ledger
-psql(<<'END');
+psql(<<'END' =~ s/ROOT/$root/r);
 SET client_min_messages = warning;
 \o /dev/null
 SELECT bonus.create_ledger('truth');
+SET search_path = truth, bonus, public;
+\i ROOT/test/lib/usage_rows.sql
 \o
 CREATE SCHEMA truth_table;
 CREATE TABLE truth_table.expected (line_number bigint, ring text, what text, partner_id text COLLATE "C", usage_day date,
@@ -506,7 +508,13 @@ my $line_key = 'partner_id, usage_month, currency, account_id, service_id, sku_i
 my @sets = qw(own_days not_linked_days inactive_days no_terms_days excluded_days eligible_days);
 ledger(<<"END");
 CREATE VIEW wanted AS SELECT *, date_trunc('month', usage_day::timestamp)::date AS usage_month FROM expected;
+-- a line is known by its resource: the ledger numbers lines day by day
+CREATE TABLE known AS SELECT partner_id, usage_day, line_number AS number_of_day, resource_id::bigint AS line_number FROM usage;
 CREATE TABLE explained AS SELECT * FROM usage_explained;
+UPDATE explained e SET line_number = k.line_number FROM known k WHERE (k.partner_id, k.usage_day, k.number_of_day) = (e.partner_id, e.usage_day, e.line_number);
+CREATE TABLE remark AS
+SELECT r.partner_id, r.remark, k.line_number
+FROM usage_remark r JOIN known k ON (k.partner_id, k.usage_day, k.number_of_day) = (r.partner_id, r.usage_day, r.line_number);
 CREATE TABLE operands AS SELECT * FROM line_operands;
 CREATE TABLE rates AS SELECT * FROM effective_rate WHERE partner_id ~ '^(boundary|cap|miss|order|sign) ';
 CREATE TABLE line AS SELECT * FROM bonus_line;
@@ -635,7 +643,7 @@ is(ledger(<<'END'), "20|20\n", 'lines whose base has the opposite sign of their 
 SELECT count(*) FILTER (WHERE w.remark = 'yes' AND r.partner_id IS NOT NULL) + count(*) FILTER (WHERE w.remark = 'no' AND r.partner_id IS NULL),
        count(*)
 FROM wanted w
-LEFT JOIN usage_remark r ON r.remark = 'base and cost have opposite signs' AND r.line_number = w.line_number
+LEFT JOIN remark r ON r.remark = 'base and cost have opposite signs' AND r.line_number = w.line_number
 WHERE w.ring = 'sign';
 END
 is(ledger("SELECT (SELECT count(*) FROM usage WHERE charge_category = 'Tax'), (SELECT count(*) FROM usage_remark WHERE remark ~ 'tax'), "

@@ -20,6 +20,7 @@ DROP SCHEMA IF EXISTS answers CASCADE;
 \\o /dev/null
 SELECT bonus.create_ledger('answers');
 SET search_path = answers, bonus, public;
+\\i $root/test/lib/usage_rows.sql
 SELECT setseed($seed / 1000000.0);
 INSERT INTO program (program_id, name) SELECT 'e' || n, 'Edition ' || n FROM generate_series(1, 3) n;
 INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap, volume_rule)
@@ -36,7 +37,7 @@ INSERT INTO subaccount (account_id, name) SELECT 'a' || n, 'Customer ' || n FROM
 INSERT INTO subaccount_link (partner_id, account_id, validity) SELECT 'p' || (1 + n % 3), 'a' || n, '[2026-01-01,)' FROM generate_series(1, 9) n;
 INSERT INTO deal (link_id, rate, validity) SELECT link_id, 0.05, '[2026-09-20,2026-10-20)' FROM subaccount_link WHERE link_id % 2 = 0;
 INSERT INTO exclusion (program_id, service_id, validity) VALUES ('e1', 's1', '(,)'), ('e3', 's2', '[2026-10-10,)');
-INSERT INTO usage_line (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
+INSERT INTO usage_row (partner_id, source, usage_day, account_id, service_id, sku_id, currency, charge_category, cost, credit, monetary_grant_credit)
 SELECT 'p' || (1 + n % 3), 'test', date '2026-10-01' + floor(random() * 31)::integer, CASE WHEN n % 20 = 0 THEN 'own' || (1 + n % 3) ELSE 'a' || (1 + floor(random() * 9)) END,
        's' || (1 + n % 4), 'k' || (1 + floor(random() * 8)), 'USD', CASE n % 9 WHEN 0 THEN 'Purchase' WHEN 1 THEN 'Credit' ELSE 'Usage' END,
        round((random() * 100 - 5)::numeric, 4), 0, 0

@@ -45,6 +45,41 @@ TEST(Wire, signs_alternate)
     for (const int128 x : {int128{0}, int128{1}, int128{-1}, int128_max, int128_min}) EXPECT_EQ(unzigzag(zigzag(x)), x);
 }
 
+TEST(Wire, the_fast_way_writes_the_same)
+{
+    for (int bits = 0; bits <= 64; ++bits)
+        for (const int below : {0, 1}) {
+            const std::uint64_t number = static_cast<std::uint64_t>((uint128{1} << bits) - static_cast<unsigned>(below));
+            std::array<std::byte, varint_max_bytes> room;
+            WireWriter wire(room);
+            wire.roomy_varint64(number);
+            ASSERT_EQ((std::vector<std::byte>{wire.written().begin(), wire.written().end()}), written(number)) << number;
+            const auto as_signed = static_cast<std::int64_t>(number);
+            ASSERT_EQ(uint128{zigzag64(as_signed)}, zigzag(as_signed)) << number;
+            ASSERT_EQ(unzigzag64(zigzag64(as_signed)), as_signed) << number;
+        }
+}
+
+TEST(Wire, numbers_return_wherever_the_bytes_end)
+{
+    for (int bits = 0; bits <= 128; ++bits)
+        for (std::size_t behind = 0; behind < 12; ++behind) {
+            const uint128 number = bits == 0 ? 0 : ~uint128{0} >> (128 - bits);
+            std::vector<std::byte> stored = written(number);
+            const std::size_t size = stored.size();
+            stored.resize(size + behind, std::byte{0xff});
+            WireReader reader(stored);
+            ASSERT_EQ(reader.varint(), number) << bits << " bits, " << behind << " bytes behind it";
+            ASSERT_EQ(reader.left(), behind);
+            ASSERT_FALSE(reader.ran_out());
+            for (std::size_t cut = 0; cut < size; ++cut) {
+                WireReader less(Bytes(stored).first(cut));
+                (void)less.varint();
+                ASSERT_TRUE(less.ran_out()) << bits << " bits, cut at " << cut;
+            }
+        }
+}
+
 TEST(Wire, every_number_returns)
 {
     holds([](Seed seed) {

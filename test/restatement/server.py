@@ -1,0 +1,82 @@
+"""A session of psql on the server that the PG* variables name: statements go in, one JSON value or an SQLSTATE comes out."""
+
+import decimal
+import fractions
+import json
+import subprocess
+import tempfile
+
+MARK = '--- the end of '
+
+
+def exact(text):
+    return fractions.Fraction(decimal.Decimal(text))
+
+
+class Session:
+    def __init__(self, ledger=None):
+        self.errors = tempfile.TemporaryFile('w+')
+        self.number = 0
+        self.process = subprocess.Popen(['psql', '-X', '-q', '-A', '-t', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=never'], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.errors, encoding='utf-8')
+        self.must('SET client_min_messages = warning')
+        if ledger:
+            self.must("SET search_path = %s, bonus, public" % ledger)
+
+    def start(self, statement):
+        self.number += 1
+        self.process.stdin.write('%s;\n\\echo %s%d :SQLSTATE\n' % (statement, MARK, self.number))
+        self.process.stdin.flush()
+
+    def result(self):
+        """Rows as lines of text, and the SQLSTATE."""
+        rows = []
+        end = MARK + str(self.number) + ' '
+        for line in self.process.stdout:
+            line = line.rstrip('\n')
+            if line.startswith(end):
+                return rows, line[len(end):]
+            rows.append(line)
+        raise ConnectionError('psql ended: ' + self.last_errors())
+
+    def run(self, statement):
+        self.start(statement)
+        return self.result()
+
+    def must(self, statement):
+        rows, state = self.run(statement)
+        if state != '00000':
+            raise RuntimeError('%s\n%s' % (statement[:2000], self.last_errors()))
+        return rows
+
+    def json(self, statement):
+        return json.loads(self.must(statement)[0], parse_float=exact, parse_int=exact)
+
+    def last_errors(self):
+        self.errors.seek(0)
+        return self.errors.read()[-2000:]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+
+def literal(value):
+    if value is None:
+        return 'NULL'
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "E'%s'" % str(value).replace('\\', '\\\\').replace("'", "\\'").replace('\n', '\\n').replace('\r', '\\r')
+
+
+def make_ledger(name, partners):
+    """An empty ledger with partners, each with an account of its own."""
+    session = Session()
+    session.must('DROP SCHEMA IF EXISTS %s CASCADE' % name)
+    session.must("SELECT bonus.create_ledger('%s')" % name)
+    for partner in partners:
+        session.must("INSERT INTO %s.partner (partner_id, billing_account_id, name) VALUES (%s, %s, 'Generated')"
+                     % (name, literal(partner), literal(partner + '-own')))
+    session.close()
