@@ -8,6 +8,10 @@
 # shellcheck disable=SC2034
 packages_to_build=(make g++ postgresql-15 postgresql-server-dev-15)
 
+# What it takes to build pbonus, the client.
+# shellcheck disable=SC2034
+packages_of_client=(cmake g++ pkgconf libcli11-dev libpq-dev libssl-dev libzstd-dev zlib1g-dev)
+
 # need_packages NAME...: returns when all of them are installed, ends the script when that cannot be.
 need_packages() {
     local missing=() name

@@ -24,10 +24,10 @@ declare -A suite_checks=(
 )
 declare -A suite_packages=(
     [lint]='make'
-    [build]='binutils'
+    [build]='binutils '"${packages_of_client[*]}"
     [unit]='cmake libgtest-dev librapidcheck-dev'
     [regress]=''
-    [tap]='perl libipc-run-perl'
+    [tap]='perl libipc-run-perl python3 zstd '"${packages_of_client[*]}"
     [doc]='python3'
     [oracle]='python3'
     [fuzz]='cmake clang-14 libclang-rt-14-dev llvm-14'
@@ -117,8 +117,19 @@ suite_build() {
     check 'the module builds with -Wall -Wextra -Wshadow -Wconversion -Werror' build_strictly "$source"
     check 'the module needs no C++ runtime' needs_no_cxx_runtime "$source/partner_bonus.so"
     check 'what is installed is complete' make -s -C "$source" PG_CONFIG="$PG_CONFIG" install DESTDIR="$source/install"
+    check 'pbonus builds' build_client "$dir/build-client"
+    check 'pbonus is installed by CMake' client_is_installed "$dir/build-client"
     check 'the editions are installed' diff -r "$source/src/editions" "$source/install$("$PG_CONFIG" --sharedir)/partner_bonus"
     report
+}
+
+# build_client DIR: DIR/pbonus, with every warning an error.
+build_client() {
+    local log=$1.log
+    { cmake -S "$root" -B "$1" -DPARTNER_BONUS_CLIENT=ON -DBUILD_TESTING=OFF && cmake --build "$1" -j 2 --target pbonus; } >"$log" 2>&1 || {
+        cat "$log"
+        return 1
+    }
 }
 
 build_strictly() {
@@ -132,6 +143,10 @@ build_strictly() {
         [[ $(grep -cE -- ' -c .*\.cpp' "$log") -eq $(grep -E -- ' -c .*\.cpp' "$log" | grep -c -- " $flag ") ]] || return 1
     done
     grep -qE -- ' -c .*\.cpp' "$log"
+}
+
+client_is_installed() {
+    cmake --install "$1" --prefix "$1/installed" >"$1.log" 2>&1 && "$1/installed/bin/pbonus" --version
 }
 
 # The server is C: any mangled name, and any helper of exceptions or of runtime types, could only come from libstdc++.
@@ -178,8 +193,9 @@ suite_regress() {
 
 suite_tap() {
     local log=$dir/tap.out status=0
+    build_client "$dir/tap-client" || return 1
     # a seed as setseed() takes it, in millionths
-    PARTNER_BONUS_ROOT=$root PARTNER_BONUS_BUDGET=$budget PARTNER_BONUS_SEED=$((1 + seed % 1000000)) \
+    PBONUS=$dir/tap-client/pbonus PARTNER_BONUS_ROOT=$root PARTNER_BONUS_BUDGET=$budget PARTNER_BONUS_SEED=$((1 + seed % 1000000)) \
         sandbox prove --verbose --merge --timer "$root"/test/t/*.pl 2>&1 | tee "$log" || status=$?
     passed=$(grep -c '^ok ' "$log" || :)
     failed=$(grep -c '^not ok ' "$log" || :)

@@ -63,6 +63,7 @@ std::uint64_t Dice::next()
 
 GeneratedExport::GeneratedExport(GeneratedShape shape) : shape_(std::move(shape)), dice_(shape_.seed)
 {
+    for (const char c : shape_.partner) dice_ = dice_.with(static_cast<unsigned char>(c));  // partners share no accounts
     for (std::uint64_t i = 0; i < std::max<std::uint64_t>(shape_.skus / skus_of_service, 1); ++i) {
         Service service{id(of_service, i), "Service " + two_digits(i) + " (generated)", {}};
         for (std::uint64_t j = 0; j < skus_of_service; ++j) {
