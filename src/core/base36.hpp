@@ -15,16 +15,21 @@ inline constexpr std::size_t base36_group = 5;
 inline constexpr std::array<unsigned, base36_group + 1> base36_bits{0, 6, 11, 16, 21, 26};  // of so many characters
 inline constexpr std::array<std::uint32_t, base36_group + 1> base36_limits{1, 36, 1'296, 46'656, 1'679'616, 60'466'176};
 
-constexpr int base36_digit(char c) noexcept
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : -1;
-}
+inline constexpr std::uint8_t no_base36_digit = 0xff;
+inline constexpr auto base36_digits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(no_base36_digit);
+    for (std::uint8_t i = 0; i < 10; ++i) digits[static_cast<std::size_t>('0' + i)] = i;
+    for (std::uint8_t i = 0; i < 26; ++i) digits[static_cast<std::size_t>('a' + i)] = static_cast<std::uint8_t>(10 + i);
+    return digits;
+}();
+constexpr std::uint8_t base36_digit(char c) noexcept { return base36_digits[static_cast<unsigned char>(c)]; }
 
 constexpr bool is_base36(std::string_view text) noexcept
 {
-    bool every = !text.empty();
-    for (const char c : text) every &= base36_digit(c) >= 0;
-    return every;
+    unsigned seen = 0;
+    for (const char c : text) seen |= base36_digit(c);
+    return !text.empty() && seen < 64;  // digits have six bits
 }
 
 constexpr std::size_t base36_bytes(std::size_t characters) noexcept
@@ -40,7 +45,7 @@ inline void write_base36(WireWriter &wire, std::string_view text) noexcept
     while (!text.empty()) {
         const std::size_t size = text.size() < base36_group ? text.size() : base36_group;
         std::uint32_t group = 0;
-        for (const char c : std::string_view(text.data(), size)) group = group * 36 + static_cast<std::uint32_t>(base36_digit(c));
+        for (const char c : std::string_view(text.data(), size)) group = group * 36 + base36_digit(c);
         text.remove_prefix(size);
         bits |= std::uint64_t{group} << count;
         for (count += base36_bits[size]; count >= 8; count -= 8, bits >>= 8) wire.byte(static_cast<std::uint8_t>(bits));

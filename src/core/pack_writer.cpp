@@ -31,15 +31,15 @@ std::size_t run_length(std::span<const std::uint32_t> codes, std::size_t from) n
     return to - from;
 }
 
-std::size_t runs_bytes(std::span<const std::uint32_t> codes) noexcept
+bool shorter_in_runs(std::span<const std::uint32_t> codes, std::size_t bytes_packed) noexcept
 {
     std::size_t bytes = 0;
-    for (std::size_t at = 0; at < codes.size();) {
+    for (std::size_t at = 0; at < codes.size() && bytes < bytes_packed;) {
         const std::size_t length = run_length(codes, at);
         bytes += varint_bytes(length) + varint_bytes(codes[at]);
         at += length;
     }
-    return bytes;
+    return bytes < bytes_packed;
 }
 
 constexpr std::size_t text_room(const Text &column) noexcept { return 1 + column.codes.size() * sizeof(std::uint32_t) + 8; }
@@ -49,7 +49,7 @@ void write_text(WireWriter &wire, const Text &column) noexcept
     write_words(wire, column.words);
     if (column.words.size() < 2) return;
     const int bits = code_bits(column.words.size());
-    if (runs_bytes(column.codes) < packed_bytes(column.codes.size(), bits)) {
+    if (shorter_in_runs(column.codes, packed_bytes(column.codes.size(), bits))) {
         wire.byte(codes_in_runs);
         for (std::size_t at = 0; at < column.codes.size();) {
             const std::size_t length = run_length(column.codes, at);
@@ -90,8 +90,12 @@ void write_number(WireWriter &wire, const Number &column, std::size_t lines) noe
             if (column.has(line)) marks.put(column.units[line] != 0 ? 1 : 0, 1);
         marks.finish();
     }
-    for (std::size_t line = 0; line < lines; ++line)
-        if (mark_zeros ? column.units[line] != 0 : column.has(line)) wire.signed_varint(column.units[line]);
+    const bool all_follow = column.given == Given::always && !mark_zeros;
+    for (std::size_t line = 0; line < lines; ++line) {
+        const int128 unit = column.units[line];
+        if (!all_follow && !(mark_zeros ? unit != 0 : column.has(line))) continue;
+        fits_int64(unit) ? wire.roomy_varint64(zigzag64(static_cast<std::int64_t>(unit))) : wire.signed_varint(unit);
+    }
 }
 
 // The sums of one key: cost, grant credit, other credits, reward.

@@ -6,6 +6,10 @@ namespace partner_bonus {
 
 namespace {
 
+// What makes a line count twice.
+constexpr int weight_bits = 10;
+constexpr std::size_t weight_bytes = std::size_t{1} << weight_bits;
+
 constexpr std::uint64_t pair(std::uint32_t high, std::uint32_t low) noexcept { return std::uint64_t{high} << 32 | low; }
 
 // The first eight bytes of a word as a number that sorts like them.
@@ -143,6 +147,12 @@ Status UsagePacker::finish() noexcept
             done = rank(bundle, pack_text::content_end, pack_text::count, remark_rank_[bundle]);
         if (!done) return done;
     }
+    const auto longest = [this](std::size_t column) {
+        std::size_t size = 0;
+        for (const std::string_view word : columns_[column].words) size = std::max(size, word.size());
+        return size;
+    };
+    light_ = longest(pack_text::resource_id) + longest(pack_text::attributes) < weight_bytes;
     places_ = memory_.array<Place>(store_.lines());
     if (!places_.data()) return Errc::out_of_memory;
     for (std::size_t i = 0; i < places_.size(); ++i) {
@@ -161,8 +171,9 @@ std::uint32_t UsagePacker::code(std::size_t column, const Line &line) const noex
 
 std::size_t UsagePacker::weight(const Line &line) const noexcept
 {
+    if (light_) return 1;
     const auto size = [&](std::size_t column) { return columns_[column].words[code(column, line)].size(); };
-    return 1 + ((size(pack_text::resource_id) + size(pack_text::attributes)) >> 10);
+    return 1 + ((size(pack_text::resource_id) + size(pack_text::attributes)) >> weight_bits);
 }
 
 std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
@@ -196,8 +207,9 @@ Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, 
     const auto used = memory.array<std::uint32_t>(std::min(lines.size(), from.words.size()));
     if (!codes.data() || !used.data()) return Errc::out_of_memory;
     std::size_t count = 0;
+    const std::size_t kind = kind_of(column);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        codes[i] = code(column, *lines[i].line);
+        codes[i] = from.codes[lines[i].line->bundle[kind]];
         if (from.local[codes[i]] != 0) continue;
         from.local[codes[i]] = 1;
         used[count++] = codes[i];

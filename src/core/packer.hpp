@@ -64,6 +64,7 @@ class UsagePacker {
     std::span<Place> places_;
     std::size_t at_ = 0;
     std::uint32_t part_ = 0;
+    bool light_ = false;  // no line counts more than once
 };
 
 }  // namespace partner_bonus
