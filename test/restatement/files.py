@@ -133,8 +133,8 @@ class File:
                                             ('billing_account_id', accounts), ('currency', ['USD', 'RUB'])])
                 row[name] = dice.choice(values)
             elif records:
-                records.append(record(dice, datetime.date.fromisoformat(dice.choice(records)['date']), partner, accounts)
-                               if records[0]['date'] != '2026-02-30' else dict(records[0]))
+                day = dice.choice(records)['date']
+                records.append(record(dice, datetime.date(2026, 11, 1) if day == '2026-02-30' else datetime.date.fromisoformat(day), partner, accounts))
         return File(records, exported, dice.randrange(4))
 
     def text(self, dice, plain=False):
