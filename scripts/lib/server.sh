@@ -87,7 +87,8 @@ server_settings() {
     printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" \
         "extension_destdir = '$install'" "dynamic_library_path = '$install$("$PG_CONFIG" --pkglibdir):\$libdir'" \
         "timezone = 'UTC'" "lc_messages = 'C'" 'log_min_messages = warning' \
-        'fsync = off' 'synchronous_commit = off' 'full_page_writes = off' 'wal_level = minimal' 'max_wal_senders = 0'
+        'fsync = off' 'synchronous_commit = off' 'full_page_writes = off' 'wal_level = minimal' 'max_wal_senders = 0' \
+        'jit = off'  # as doc/operations.md advises: compiling a view over nothing takes seconds
     # the caller's settings come last: the last one counts
     for setting in "$@"; do
         value=${setting#*=}

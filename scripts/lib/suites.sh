@@ -194,7 +194,9 @@ suite_regress() {
 suite_tap() {
     local log=$dir/tap.out status=0
     build_client "$dir/tap-client" || return 1
-    PBONUS=$dir/tap-client/pbonus PARTNER_BONUS_ROOT=$root sandbox prove --verbose --merge --timer "$root"/test/t/*.pl 2>&1 | tee "$log" || status=$?
+    # a seed as setseed() takes it, in millionths
+    PBONUS=$dir/tap-client/pbonus PARTNER_BONUS_ROOT=$root PARTNER_BONUS_BUDGET=$budget PARTNER_BONUS_SEED=$((1 + seed % 1000000)) \
+        sandbox prove --verbose --merge --timer "$root"/test/t/*.pl 2>&1 | tee "$log" || status=$?
     passed=$(grep -c '^ok ' "$log" || :)
     failed=$(grep -c '^not ok ' "$log" || :)
     must_have_run "$status"

@@ -109,7 +109,8 @@ Status ConsumptionMapState::add(Bytes pack, Day day, bool subtract, const Memory
 
     PARTNER_BONUS_TRY(same_words, take_words(directory, scratch));
     Places places;
-    if (same_words && same_bytes(packs_.back().directory.key_bytes(), directory.key_bytes())) {
+    if (same_words && packs_.back().places.size() == directory.keys() &&
+        same_bytes(packs_.back().directory.key_bytes(), directory.key_bytes())) {
         places = packs_.back().places;
     } else {
         PARTNER_BONUS_TRY(found, take_keys(directory));

@@ -87,7 +87,7 @@ bool PackDirectory::next_sums(KeySums &sums) noexcept
     sums.grant_credit = sum(1);
     sums.other_credit = sum(2);
     sums.reward = sum(3);
-    failed_ = head >> key_mark_bits > max_pack_lines || sum_wire_.ran_out();
+    failed_ = head >> key_mark_bits > max_pack_lines || (sums.reward != 0 && !sums.rewarded) || sum_wire_.ran_out();
     return !failed_;
 }
 

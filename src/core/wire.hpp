@@ -116,26 +116,6 @@ class WireReader {
         }
         return long_varint();
     }
-    uint128 long_varint() noexcept
-    {
-        std::uint64_t low = byte();
-        if (low < 0x80) return low;
-        low &= 0x7f;
-        int shift = 7;
-        for (; shift < 63; shift += 7) {  // nine bytes fit into 64 bits
-            const std::uint64_t group = byte();
-            low |= (group & 0x7f) << shift;
-            if (group < 0x80) return low;
-        }
-        uint128 value = low;
-        for (; shift < 133; shift += 7) {
-            const std::uint64_t group = byte();
-            value |= uint128{group & 0x7f} << shift;
-            if (group < 0x80) return value;
-        }
-        ran_out_ = true;  // longer than any number
-        return 0;
-    }
     int128 signed_varint() noexcept
     {
         const uint128 bits = varint();
@@ -169,6 +149,27 @@ class WireReader {
     bool ran_out() const noexcept { return ran_out_; }
 
    private:
+    // Byte by byte: near the end, and where eight bytes are not enough.
+    uint128 long_varint() noexcept
+    {
+        std::uint64_t low = byte();
+        if (low < 0x80) return low;
+        low &= 0x7f;
+        int shift = 7;
+        for (; shift < 63; shift += 7) {  // nine bytes fit into 64 bits
+            const std::uint64_t group = byte();
+            low |= (group & 0x7f) << shift;
+            if (group < 0x80) return low;
+        }
+        uint128 value = low;
+        for (; shift < 133; shift += 7) {
+            const std::uint64_t group = byte();
+            value |= uint128{group & 0x7f} << shift;
+            if (group < 0x80) return value;
+        }
+        ran_out_ = true;  // longer than any number
+        return 0;
+    }
     // Eight groups of seven bits, one in each byte, side by side: pairs first, then pairs of pairs.
     static constexpr std::uint64_t joined_groups(std::uint64_t x) noexcept
     {

@@ -1,20 +1,16 @@
 -- Intake: files go in, their days become versions of usage, what cannot be taken is kept with the reason.
 
-CREATE FUNCTION export_moment(exported_at text) RETURNS timestamptz
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-RETURN CASE WHEN exported_at ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$' THEN moment_or_null(exported_at || 'Z')
-            WHEN exported_at ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' THEN moment_or_null(exported_at) END;
-COMMENT ON FUNCTION export_moment(text) IS 'The moment that a line''s exported_at tells, in UTC when it names no zone; NULL when it is no moment.';
-
 -- What goes on is told to whoever LISTENs, when it is committed. Equal messages of a transaction are sent once.
 CREATE FUNCTION announce(event text, partner_id text, batch_id bigint, figures jsonb) RETURNS void
-LANGUAGE sql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
-    SELECT pg_notify('partner_bonus', (jsonb_build_object('event', event, 'ledger', (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                                                                     WHERE c.oid = 'load_batch'::regclass),
-                                                          'partner_id', partner_id, 'batch_id', batch_id) || figures)::text)
-    FROM setting s
-    WHERE s.name = 'notify' AND s.value = 'on';
+BEGIN
+    IF (SELECT s.value FROM setting s WHERE s.name = 'notify') = 'on' THEN
+        PERFORM pg_notify('partner_bonus', (jsonb_build_object('event', event, 'ledger', (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                                                                          WHERE c.oid = 'load_batch'::regclass),
+                                                               'partner_id', partner_id, 'batch_id', batch_id) || figures)::text);
+    END IF;
+END
 $function$;
 COMMENT ON FUNCTION announce(text, text, bigint, jsonb) IS 'NOTIFY partner_bonus with a JSON object: event, ledger, partner_id, batch_id and figures.';
 
@@ -134,7 +130,8 @@ CREATE FUNCTION load_packs(partner_id text, source text, format text, file_name 
                            reject_lines bigint[] DEFAULT '{}', reject_columns text[] DEFAULT '{}', reject_values text[] DEFAULT '{}',
                            reject_reasons text[] DEFAULT '{}', allow_older boolean DEFAULT false)
 RETURNS load_batch
-LANGUAGE plpgsql SET search_path FROM CURRENT
+-- Small files come by the thousand: their statements are planned once a session, and never compiled.
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET jit = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -150,6 +147,7 @@ DECLARE
     changed   boolean;
     any_day   boolean := false;
     late_days bigint := 0;
+    late_month date;
 BEGIN
     PERFORM require_read_committed();
     IF num_nulls(partner_id, source, format, lines, rejected, days, packs, exported_at, allow_older) > 0 THEN
@@ -186,11 +184,10 @@ BEGIN
            jsonb_object_agg(e.currency, jsonb_build_object('cost', trim_scale(e.cost)::text, 'grant_credit', trim_scale(e.grant_credit)::text,
                                                            'other_credit', trim_scale(e.other_credit)::text))
     INTO wrong, totals
-    FROM (SELECT n.currency, sum(cost(n.consumption)) AS cost, sum(grant_credit(n.consumption)) AS grant_credit,
-                 sum(other_credit(n.consumption)) AS other_credit
-          FROM (SELECT consumption_map_agg(p.pack, p.day, 1) AS map FROM unnest(packs, days) p (pack, day)) m
-          CROSS JOIN LATERAL entries(m.map) n
-          GROUP BY n.currency) e
+    FROM (SELECT t.currency, sum(t.cost) AS cost, sum(t.grant_credit) AS grant_credit, sum(t.other_credit) AS other_credit
+          FROM unnest(packs) p (pack)
+          CROSS JOIN LATERAL totals(p.pack) t
+          GROUP BY t.currency) e
     LEFT JOIN currency c ON c.currency = e.currency;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', wrong),
@@ -201,9 +198,11 @@ BEGIN
     VALUES (load_packs.partner_id, load_packs.source, load_packs.format, load_packs.file_name, load_packs.sha256, load_packs.lines,
             load_packs.lines - load_packs.rejected, load_packs.rejected, coalesce(totals, '{}'), 'loaded', started)
     RETURNING * INTO batch;
-    INSERT INTO rejected_line (batch_id, line_number, column_name, value, reason)
-    SELECT batch.batch_id, r.line_number, r.column_name, r.value, r.reason
-    FROM unnest(reject_lines, reject_columns, reject_values, reject_reasons) r (line_number, column_name, value, reason);
+    IF load_packs.rejected > 0 THEN
+        INSERT INTO rejected_line (batch_id, line_number, column_name, value, reason)
+        SELECT batch.batch_id, r.line_number, r.column_name, r.value, r.reason
+        FROM unnest(reject_lines, reject_columns, reject_values, reject_reasons) r (line_number, column_name, value, reason);
+    END IF;
 
     FOR day IN
         SELECT d.day, coalesce(array_agg(p.pack ORDER BY p.place) FILTER (WHERE p.pack IS NOT NULL), ARRAY[usage_pack()]) AS packs,
@@ -236,7 +235,10 @@ BEGIN
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
         END IF;
         any_day := any_day OR changed;
-        late_days := late_days + (changed AND open_month > month)::integer;
+        IF changed AND open_month > month THEN
+            late_days := late_days + 1;
+            late_month := open_month;
+        END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, exported_at, billed_in, partner_id, source)
         VALUES (batch.batch_id, day.day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day.line_count, day.exported_at,
                 CASE WHEN changed THEN open_month END, load_packs.partner_id, load_packs.source);
@@ -252,7 +254,7 @@ BEGIN
         PERFORM announce('rejected', batch.partner_id, batch.batch_id, jsonb_build_object('rejected', batch.rejected));
     END IF;
     IF late_days > 0 THEN
-        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(open_month, 'YYYY-MM')));
+        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', late_days, 'billed_in', to_char(late_month, 'YYYY-MM')));
     END IF;
     RETURN batch;
 END
@@ -314,14 +316,15 @@ BEGIN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
     END IF;
     compare := lock_source(undone.partner_id, undone.source);
-    IF EXISTS (SELECT FROM load_batch b WHERE b.undoes = undone.batch_id) THEN
+    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
+    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
+    ON CONFLICT (undoes) DO NOTHING
+    RETURNING * INTO batch;
+    IF NOT FOUND THEN  -- somebody may just have done it
         RAISE EXCEPTION 'the load is undone already' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('Load %s undid it.', (SELECT b.batch_id FROM load_batch b WHERE b.undoes = undone.batch_id)),
             HINT = 'To have its lines back, load the file again.';
     END IF;
-    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
-    VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
-    RETURNING * INTO batch;
     FOR day IN
         SELECT l.usage_day, l.billed_in FROM load_day l WHERE l.batch_id = undone.batch_id AND l.outcome = 'loaded' ORDER BY l.usage_day
     LOOP

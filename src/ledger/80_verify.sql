@@ -225,7 +225,7 @@ COMMENT ON COLUMN usage_violation.subject IS 'Table and key of the row at fault.
 COMMENT ON COLUMN usage_violation.detail IS 'What is wrong with it.';
 
 CREATE FUNCTION verify() RETURNS TABLE (invariant text, subject text, detail text)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE SET search_path FROM CURRENT SET jit = off
 BEGIN ATOMIC
     SELECT invariant, subject, detail FROM rule_violation
     UNION ALL

@@ -61,11 +61,16 @@ void define_settings()
 
 PG_FUNCTION(partner_bonus_known_at) { PG_RETURN_TIMESTAMPTZ(known_at_moment); }
 
-PG_FUNCTION(partner_bonus_moment_or_null)
+// A time without a zone is in UTC. What does not begin with a year is refused: words like now would be another moment each time.
+PG_FUNCTION(partner_bonus_export_moment)
 {
+    const char *exported_at = TextDatumGetCString(PG_GETARG_DATUM(0));
+    constexpr std::size_t day_length = 10;  // YYYY-MM-DD
+    const bool dated = std::strspn(exported_at, "0123456789") == 4 && exported_at[4] == '-' && std::strlen(exported_at) > day_length;
+    if (!dated) PG_RETURN_NULL();
+    if (std::strpbrk(exported_at + day_length, "+-Zz") == nullptr) exported_at = psprintf("%sZ", exported_at);
     TimestampTz moment;
-    const char *named = TextDatumGetCString(PG_GETARG_DATUM(0));
-    if (!parse_moment(named, &moment) || moment == DT_NOEND) PG_RETURN_NULL();
+    if (!parse_moment(exported_at, &moment)) PG_RETURN_NULL();
     PG_RETURN_TIMESTAMPTZ(moment);
 }
 

@@ -238,8 +238,8 @@ UsageLine usage_line_from(HeapTupleHeader row)
 
 PG_FUNCTION(usage_pack_lines)
 {
-    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
     InitMaterializedSRF(fcinfo, 0);
+    if (PG_ARGISNULL(0)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != columns + 1) fail(Misuse::wrong_catalog);
     const PackColumns pack = value_or_fail(read_pack(value_bytes(PG_GETARG_DATUM(0)), memory()));
@@ -281,9 +281,11 @@ PG_FUNCTION(usage_pack_lines)
 
 PG_FUNCTION(usage_pack_agg_line)
 {
-    PackState *state = pack_state(fcinfo);
-    if (PG_ARGISNULL(1)) PG_RETURN_POINTER(state);
-    return add_line(state, usage_line_from(PG_GETARG_HEAPTUPLEHEADER(1)));
+    if (PG_ARGISNULL(1)) {
+        if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+        return PG_GETARG_DATUM(0);
+    }
+    return add_line(pack_state(fcinfo), usage_line_from(PG_GETARG_HEAPTUPLEHEADER(1)));
 }
 
 PG_FUNCTION(usage_pack_agg_amounts)

@@ -5,6 +5,7 @@
 #include "../core/usage_pack.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
+#include "pack_datum.hpp"
 
 namespace partner_bonus::pg {
 
@@ -14,13 +15,6 @@ namespace {
 void require_utf8()
 {
     if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
-}
-
-// The start of a pack, without fetching the rest.
-Bytes head_of(Datum pack)
-{
-    struct varlena *slice = PG_DETOAST_DATUM_SLICE(pack, 0, static_cast<int32>(PackDirectory::head_bytes));
-    return std::as_bytes(std::span<const char>(VARDATA_ANY(slice), VARSIZE_ANY_EXHDR(slice)));
 }
 
 }  // namespace
@@ -53,7 +47,38 @@ PG_FUNCTION(usage_pack_empty)
 
 PG_FUNCTION(usage_pack_line_count)
 {
-    PG_RETURN_INT32(static_cast<int32>(value_or_fail(pack_line_count(head_of(PG_GETARG_DATUM(0))))));
+    PG_RETURN_INT32(static_cast<int32>(value_or_fail(pack_line_count(first_bytes(PG_GETARG_DATUM(0), PackDirectory::head_bytes)))));
+}
+
+PG_FUNCTION(usage_pack_totals)
+{
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const Bytes pack = directory_bytes(PG_GETARG_DATUM(0));
+    PackDirectory directory = value_or_fail(PackDirectory::open(pack));
+    const Words currencies = value_or_fail(directory.words(pack_text::currency, memory()));
+    struct Totals {
+        std::int64_t lines;
+        ConsumptionTotal amounts;
+    };
+    const auto totals = memory().array<Totals>(currencies.size());
+    if (totals.data() == nullptr) fail(Error{Errc::out_of_memory});
+    std::fill(totals.begin(), totals.end(), Totals{});
+    for (DirectoryEntry entry; directory.next(entry);) {
+        Totals &of = totals[entry.key[pack_text::currency]];
+        of.lines += entry.lines;
+        of.amounts.cost += entry.cost;
+        of.amounts.grant_credit += entry.grant_credit;
+        of.amounts.other_credit += entry.other_credit;
+    }
+    if (directory.failed()) fail(Error{Errc::binary_malformed});
+    for (std::size_t i = 0; i < currencies.size(); ++i) {
+        Datum values[] = {text_datum(currencies[i]), Int64GetDatum(totals[i].lines), numeric_from(totals[i].amounts.cost, directory.scales().cost),
+                          numeric_from(totals[i].amounts.grant_credit, directory.scales().grant_credit), numeric_from(totals[i].amounts.other_credit, directory.scales().other_credit)};
+        bool nulls[] = {false, false, false, false, false};
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+    }
+    return Datum{0};
 }
 
 PG_FUNCTION(usage_pack_content_digest)

@@ -66,12 +66,17 @@ CREATE OR REPLACE FUNCTION lines(pack usage_pack, account text DEFAULT NULL)
         service_id text, service_name text, sku_id text, sku_name text, currency text, charge_category text, pricing_quantity numeric,
         pricing_unit text, cost numeric, credit numeric, monetary_grant_credit numeric, volume_incentive_credit numeric, cud_credit numeric,
         misc_credit numeric, reward numeric, attributes jsonb, locale text, updated_at text, exported_at text)
-    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 2000 AS 'MODULE_PATHNAME', 'usage_pack_lines';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'usage_pack_lines';
 COMMENT ON FUNCTION lines(usage_pack, text) IS 'The lines of a pack, or those of one account: the columns of usage_line behind the number of the line in the pack. Amounts exactly as they came in. NULL has no lines.';
 
 CREATE OR REPLACE FUNCTION line_count(pack usage_pack) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'usage_pack_line_count';
 COMMENT ON FUNCTION line_count(usage_pack) IS 'How many lines a pack has; does not fetch them.';
+
+CREATE OR REPLACE FUNCTION totals(pack usage_pack)
+    RETURNS TABLE (currency text, lines bigint, cost numeric, grant_credit numeric, other_credit numeric)
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 2 AS 'MODULE_PATHNAME', 'usage_pack_totals';
+COMMENT ON FUNCTION totals(usage_pack) IS 'What the lines of a pack add up to in each of its currencies, all charge categories together; exact.';
 
 CREATE OR REPLACE FUNCTION content_digest(pack usage_pack) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME', 'usage_pack_content_digest';

@@ -20,9 +20,9 @@ CREATE OR REPLACE FUNCTION known_at() RETURNS timestamptz
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_known_at';
 COMMENT ON FUNCTION known_at() IS 'The moment as of which ledger views answer: the setting bonus.known_at; infinity (the default) answers as known now.';
 
-CREATE OR REPLACE FUNCTION moment_or_null(moment text) RETURNS timestamptz
-    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_moment_or_null';
-COMMENT ON FUNCTION moment_or_null(text) IS 'The moment that a text names, as a timestamptz takes it; NULL instead of an error when it names none.';
+CREATE OR REPLACE FUNCTION export_moment(exported_at text) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'partner_bonus_export_moment';
+COMMENT ON FUNCTION export_moment(text) IS 'The moment that a line''s exported_at tells, like 2026-10-06T04:00:00Z; in UTC when it names no zone. NULL when it is no moment.';
 
 CREATE OR REPLACE FUNCTION oldest_writer() RETURNS timestamptz
     LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'partner_bonus_oldest_writer';

@@ -97,13 +97,12 @@ def contents(lines):
 
 
 class Sum:
-    """What lines come to: amounts by day, lines, reward; and how many of the lines tell a reward."""
+    """What lines come to: amounts by day, lines, reward; and whether any line told a reward."""
 
     def __init__(self):
         self.days = collections.defaultdict(lambda: [Fraction(0)] * 3)
         self.lines = 0
         self.reward = Fraction(0)
-        self.rewards = 0
         self.any_reward = False
 
     def add(self, line, day, sign):
@@ -112,7 +111,6 @@ class Sum:
         self.lines += sign
         if line['reward'] is not None:
             self.reward += sign * line['reward']
-            self.rewards += sign
             self.any_reward = True
 
     def series(self):
@@ -339,7 +337,7 @@ class Partner:
         rows = {}
         for key, total in sums.items():
             series = total.series()
-            reward = total.reward if total.any_reward and (total.reward or total.rewards) else None
+            reward = total.reward if total.any_reward else None
             if series or total.lines or reward:
                 section = 'own' if key[2] == self.own_account else 'customers'
                 rows[key] = (section, series, total.lines, reward)

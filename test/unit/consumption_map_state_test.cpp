@@ -135,6 +135,7 @@ TEST(ConsumptionMapState, damaged_directories_do_no_harm)
             std::vector<std::byte> bytes(whole.begin(), whole.end());
             bytes[at] ^= static_cast<std::byte>(change);
             ConsumptionMapState *state = must(ConsumptionMapState::create(arena));
+            must(state->add(whole, 1, false, arena));
             if (const Status added = state->add(bytes, 0, false, arena); !added) {
                 EXPECT_EQ(added.error().code, Errc::binary_malformed);
                 ++at_once;
@@ -173,6 +174,10 @@ TEST(ConsumptionMapState, sums_beyond_64_bits_and_beyond_the_range)
     const DayLines fine{9772, false, lines(1, 1, amount_scale)};
     EXPECT_TRUE(try_map({round, fine}, arena));
     EXPECT_EQ(refused_on({round, round, fine}), 9771);
+    EXPECT_EQ(refused_on({{9771, false, lines(175, 1'000'000'000'000'000'000, 0)}, fine}), 9771);
+    // Each fits into 64 bits, their sum does not.
+    const DayLines nearly{9771, false, lines(9, 1'000'000'000'000'000'000, 0)};
+    EXPECT_EQ(text_of(only_entry(map_of({nearly, nearly}, arena), arena).consumption), "{2026-10-02: 18000000000000000000/0/0}");
 }
 
 TEST(ConsumptionMapState, credits_and_reward_beyond_the_range)
@@ -185,8 +190,10 @@ TEST(ConsumptionMapState, credits_and_reward_beyond_the_range)
     credited.credit = {much, 0};
     for (const Used &used : {granted, credited}) {
         const DayLines large{9770, false, std::vector<Used>(150, used)};
-        EXPECT_TRUE(try_map({large}, arena));
+        const DayLines fine{9770, false, {use(second_key, 1, amount_scale)}};
+        EXPECT_TRUE(try_map({large, fine}, arena));
         EXPECT_EQ(error_of(try_map({large, large}, arena)), Errc::amount_out_of_range);
+        EXPECT_EQ(error_of(try_map({large, large, fine}, arena)), Errc::amount_out_of_range);
     }
     const DayLines round{9770, false, {rewarded(first_key, 150 * much)}};
     const DayLines fine{9770, false, {rewarded(first_key, 1, amount_scale)}};
