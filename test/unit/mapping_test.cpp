@@ -70,7 +70,8 @@ TEST(Mapping, fills_every_field)
 
 TEST(Mapping, may_use_a_column_for_several_fields)
 {
-    const Shown line = mapped(smallest + "service_name = Service\nsku_id = Service\n", smallest_line);
+    const Shown line = mapped(smallest + "service_name = Service\nsku_id = Service\nupdated_at = Day\n", smallest_line);
+    EXPECT_EQ(line.at("updated_at") + line.at("@Day"), "2026-10-052026-10-05");
     EXPECT_EQ(line.at("service_id") + line.at("service_name") + line.at("sku_id"), "computecomputecompute");
 }
 

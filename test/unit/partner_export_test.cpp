@@ -112,5 +112,17 @@ TEST(PartnerExport, is_read_to_the_last_digit)
     EXPECT_EQ(sums(file, "reward", key), (Sums{{compute_a, "14"}, {market_a, "0"}, {postgresql_b, "70.14"}, {own, "0"}}));
 }
 
+// Exports of our own have the category of lines that came in another format.
+TEST(PartnerExport, may_have_a_charge_category)
+{
+    const auto category = [](const std::string &value) {
+        return line_of(Format::partner_export, with(partner_export_line, "charge_category", value)).at("charge_category");
+    };
+    EXPECT_EQ(category("tax"), "Tax");
+    EXPECT_EQ(category(""), "Usage");
+    expect_reject(Format::partner_export, with(partner_export_line, "charge_category", "gift"), Errc::line_charge_category_unknown, "charge_category",
+                  "gift");
+}
+
 }  // namespace
 }  // namespace partner_bonus::test
