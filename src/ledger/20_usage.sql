@@ -103,7 +103,18 @@ COMMENT ON COLUMN usage_day.lines IS 'The lines.';
 CREATE FUNCTION stamp_usage_day() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    unknown text;
 BEGIN
+    SELECT string_agg(t.currency, ', ') INTO unknown FROM totals(NEW.lines) t WHERE NOT EXISTS (SELECT FROM currency c WHERE c.currency = t.currency);
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', unknown),
+            HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = NEW.partner_id AND p.superseded_at = 'infinity') THEN
+        RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', NEW.partner_id),
+            HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
+    END IF;
     NEW.line_count := line_count(NEW.lines);
     NEW.digest := coalesce(NEW.digest, content_digest(NEW.lines));  -- verify() looks whether it is that
     NEW.billed_in := coalesce(NEW.billed_in, lock_open_month(NEW.partner_id, NEW.usage_day));
@@ -111,7 +122,7 @@ BEGIN
     RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION stamp_usage_day() IS 'Trigger: counts the lines of a version, and fills in their digest, the month that bills it and the moment when they are not given.';
+COMMENT ON FUNCTION stamp_usage_day() IS 'Trigger: refuses usage of unknown partners (42704) and currencies (23503), counts the lines of a version, and fills in their digest, the month that bills it and the moment when they are not given.';
 CREATE TRIGGER stamp BEFORE INSERT ON usage_day FOR EACH ROW EXECUTE FUNCTION stamp_usage_day();
 
 -- A version is closed once; nothing else of it ever changes.

@@ -109,7 +109,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'two sources tell of the same usage' USING ERRCODE = 'unique_violation',
             DETAIL = format('Account %s has usage in %s on %s from source %s, too.', twice.account_id, twice.currency, usage_day, twice.source),
-            HINT = 'Load a file again under the source of its first load; if both are right, UPDATE usage_source SET complementary = true. Nothing was loaded.';
+            HINT = format('Load a file again under the source of its first load; if both are right: INSERT INTO usage_source VALUES (%L, %L, true) ON CONFLICT (partner_id, source) DO UPDATE SET complementary = true. Nothing was loaded.', partner_id, source);
     END IF;
 END
 $function$;
@@ -140,7 +140,6 @@ DECLARE
     totals    jsonb;
     compare   boolean;
     most      bigint;
-    wrong     text;
     day       record;
     open_month date;
     month     date;
@@ -180,19 +179,13 @@ BEGIN
             HINT = 'Give the first day and the day after the last, of at most 1000 days, or leave it out: then it covers the days of its lines. Nothing was loaded.';
     END IF;
     compare := lock_source(load_packs.partner_id, load_packs.source);
-    SELECT string_agg(DISTINCT e.currency, ', ') FILTER (WHERE c.currency IS NULL),
-           jsonb_object_agg(e.currency, jsonb_build_object('cost', trim_scale(e.cost)::text, 'grant_credit', trim_scale(e.grant_credit)::text,
+    SELECT jsonb_object_agg(e.currency, jsonb_build_object('cost', trim_scale(e.cost)::text, 'grant_credit', trim_scale(e.grant_credit)::text,
                                                            'other_credit', trim_scale(e.other_credit)::text))
-    INTO wrong, totals
+    INTO totals
     FROM (SELECT t.currency, sum(t.cost) AS cost, sum(t.grant_credit) AS grant_credit, sum(t.other_credit) AS other_credit
           FROM unnest(packs) p (pack)
           CROSS JOIN LATERAL totals(p.pack) t
-          GROUP BY t.currency) e
-    LEFT JOIN currency c ON c.currency = e.currency;
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', wrong),
-            HINT = 'Insert it into the table currency. Nothing was loaded.';
-    END IF;
+          GROUP BY t.currency) e;
 
     INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, recorded_at)
     VALUES (load_packs.partner_id, load_packs.source, load_packs.format, load_packs.file_name, load_packs.sha256, load_packs.lines,
