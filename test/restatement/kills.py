@@ -188,7 +188,7 @@ def main():
             watcher = connect()
             began = time.monotonic()
             load = Load(version + 1, two_files, options.client, folder)
-            killed = kill(kind, load, server, began + dice.random() * 1.1 * sorted(took)[1], watcher)
+            killed = kill(kind, load, server, began + dice.random() * (0.7 if kind == 'backend' else 1.1) * sorted(took)[1], watcher)
             if not killed:
                 counts[kind + ', too late'] += 1
             code, text = load.finish()
