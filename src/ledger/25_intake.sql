@@ -255,7 +255,7 @@ $function$;
 COMMENT ON FUNCTION load_packs(text, text, text, text, bytea, bigint, bigint, date[], usage_pack[], text[], daterange, bigint[], text[], text[], text[], boolean) IS 'Loads what was read of a file: gives the load_batch row. days, packs and exported_at are parallel (the parts of a day follow each other); lines counts all records, rejected those that could not be taken, of which the reject arrays tell. Each day becomes a new version of (partner, source, day), or is left when it has these lines; covered days without lines become empty. One transaction: all of the file, or nothing. Errors: unknown partner (42704), a file older than what was loaded (55000), two sources for the same usage (23505), more rejects than max_rejects (22P04).';
 
 CREATE FUNCTION load_csv(partner_id text, format text, content text, source text DEFAULT NULL, file_name text DEFAULT NULL,
-                         covers daterange DEFAULT NULL, allow_older boolean DEFAULT false)
+                         covers daterange DEFAULT NULL, allow_older boolean DEFAULT false, mapping text DEFAULT NULL)
 RETURNS load_batch
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
@@ -266,7 +266,7 @@ BEGIN
     IF load_csv.format IS NULL OR load_csv.content IS NULL THEN
         RAISE EXCEPTION 'format and content are needed' USING ERRCODE = 'null_value_not_allowed',
             DETAIL = format('%s is NULL.', CASE WHEN load_csv.format IS NULL THEN 'format' ELSE 'content' END),
-            HINT = 'Give the format (partner-export or focus) and what the file holds. Nothing was loaded.';
+            HINT = 'Give the format (partner-export, focus, cur or mapping) and what the file holds. Nothing was loaded.';
     END IF;
     SELECT coalesce(sum(p.line_count), 0) AS loaded, count(*) FILTER (WHERE p.problem IS NOT NULL) AS rejected,
            coalesce(array_agg(p.usage_day ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS days,
@@ -277,13 +277,13 @@ BEGIN
            coalesce(array_agg(p.problem_value ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_values,
            coalesce(array_agg(p.problem ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_reasons
     INTO file
-    FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c)) p;
+    FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c), load_csv.mapping) p;
     RETURN load_packs(load_csv.partner_id, coalesce(load_csv.source, load_csv.format), load_csv.format, load_csv.file_name,
                       sha256(convert_to(load_csv.content, 'UTF8')), file.loaded + file.rejected, file.rejected, file.days, file.packs, file.exported_at,
                       load_csv.covers, file.reject_lines, file.reject_columns, file.reject_values, file.reject_reasons, load_csv.allow_older);
 END
 $function$;
-COMMENT ON FUNCTION load_csv(text, text, text, text, text, daterange, boolean) IS 'Loads a CSV file given as its content (format partner-export or focus): gives the load_batch row. Each day of the file becomes the current version of its partner, source and day, or is left when nothing changed; records that cannot be taken go to rejected_line. covers: days that become empty when the file has no lines of them. allow_older: takes a file that was exported before what is there. Errors: unknown partner (42704), unknown format (22023), a file that cannot be read as a whole (22P04), an older file (55000); then nothing is loaded.';
+COMMENT ON FUNCTION load_csv(text, text, text, text, text, daterange, boolean, text) IS 'Loads a CSV file given as its content (format partner-export, focus, cur, or mapping with the mapping that says what its columns mean): gives the load_batch row. Each day of the file becomes the current version of its partner, source and day, or is left when nothing changed; records that cannot be taken go to rejected_line. covers: days that become empty when the file has no lines of them. allow_older: takes a file that was exported before what is there. Errors: unknown partner (42704), unknown format (22023), a file that cannot be read as a whole (22P04), an older file (55000); then nothing is loaded.';
 
 CREATE FUNCTION undo_batch(batch_id bigint, reason text) RETURNS load_batch
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -94,6 +94,9 @@ Words words_for(Misuse misuse)
             return {ERRCODE_INVALID_PARAMETER_VALUE, "sign is neither 1 nor -1", "The sign is %s.", "Give 1 to add a pack, -1 to take it off."};
         case Misuse::not_an_aggregate:
             return {ERRCODE_FEATURE_NOT_SUPPORTED, "transition function called by hand", nullptr, "Call the aggregate itself."};
+        case Misuse::mapping_or_format:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "mapping and format do not belong together", nullptr,
+                    "The format mapping needs a mapping, which says what the columns mean; the other formats take none."};
         case Misuse::wrong_catalog:
             return {ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the SQL of partner_bonus is of another version than its module", nullptr,
                     "Run ALTER EXTENSION partner_bonus UPDATE."};

@@ -39,6 +39,7 @@ enum class Misuse {
     attributes_not_texts,
     sign_neither,
     not_an_aggregate,
+    mapping_or_format,
     wrong_catalog,
 };
 [[noreturn]] void fail(Misuse misuse, const char *value = nullptr);

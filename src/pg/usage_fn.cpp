@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../core/formats.hpp"
+#include "../core/mapping.hpp"
 #include "../core/packer.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
@@ -146,12 +147,24 @@ std::span<const std::string_view> ascending_texts(Datum array)
     return {texts, static_cast<std::size_t>(count)};
 }
 
+// A mapping belongs to the format mapping, and to no other.
+const Mapping *mapping_argument(FunctionCallInfo fcinfo, int argument, Format format)
+{
+    if ((format == Format::mapping) == PG_ARGISNULL(argument)) fail(Misuse::mapping_or_format);
+    if (PG_ARGISNULL(argument)) return nullptr;
+    const auto mapping = memory().array<Mapping>(1);
+    if (mapping.data() == nullptr) fail(Error{Errc::out_of_memory});
+    mapping[0] = value_or_fail(parse_mapping(text_view(PG_GETARG_DATUM(argument)), memory()));
+    return mapping.data();
+}
+
 }  // namespace
 
 PG_FUNCTION(partner_bonus_pack_usage)
 {
     if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
     InitMaterializedSRF(fcinfo, 0);
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != pack_columns) fail(Misuse::wrong_catalog);
     const Format format = value_or_fail(format_from_name(text_view(PG_GETARG_DATUM(0))));
@@ -162,7 +175,7 @@ PG_FUNCTION(partner_bonus_pack_usage)
     reader.finish();
     CsvRecord record;
     (void)value_or_fail(reader.next(record));
-    const FormatOptions options{.format = format, .currencies = currencies};
+    const FormatOptions options{.format = format, .mapping = mapping_argument(fcinfo, 3, format), .currencies = currencies};
     const FormatReader lines = value_or_fail(FormatReader::open(options, record, memory()));
     UsagePacker packer(memory());
     const MemoryContext rows = AllocSetContextCreate(CurrentMemoryContext, "usage packs", ALLOCSET_DEFAULT_SIZES);
@@ -197,6 +210,7 @@ PG_FUNCTION(partner_bonus_pack_usage)
 PG_FUNCTION(partner_bonus_read_usage)
 {
     InitMaterializedSRF(fcinfo, 0);
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != columns) fail(Misuse::wrong_catalog);
     const Format format = value_or_fail(format_from_name(text_view(PG_GETARG_DATUM(0))));
@@ -207,7 +221,7 @@ PG_FUNCTION(partner_bonus_read_usage)
     CsvRecord record;
     (void)value_or_fail(reader.next(record));  // without a header the record has no fields
     const MemoryContext rows = AllocSetContextCreate(CurrentMemoryContext, "usage line", ALLOCSET_DEFAULT_SIZES);
-    FormatReader lines = value_or_fail(FormatReader::open(format, record, memory()));
+    FormatReader lines = value_or_fail(FormatReader::open(FormatOptions{.format = format, .mapping = mapping_argument(fcinfo, 2, format)}, record, memory()));
     while (value_or_fail(reader.next(record)) == CsvReader::Step::record) {
         CHECK_FOR_INTERRUPTS();
         UsageLine line;
