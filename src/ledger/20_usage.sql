@@ -99,6 +99,19 @@ COMMENT ON COLUMN usage_day.recorded_at IS 'Since when this version is on record
 COMMENT ON COLUMN usage_day.superseded_at IS 'Until when it was on record; infinity for the current version.';
 COMMENT ON COLUMN usage_day.lines IS 'The lines.';
 
+CREATE FUNCTION require_partner(partner_id text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity') THEN
+        RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', require_partner.partner_id),
+            HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION require_partner(text) IS 'Refuses (42704) a partner that the ledger does not have.';
+
 -- Whatever way a version comes in, these are not left to whoever writes it.
 CREATE FUNCTION stamp_usage_day() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -111,10 +124,7 @@ BEGIN
         RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', unknown),
             HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
     END IF;
-    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = NEW.partner_id AND p.superseded_at = 'infinity') THEN
-        RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', NEW.partner_id),
-            HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
-    END IF;
+    PERFORM require_partner(NEW.partner_id);
     NEW.line_count := line_count(NEW.lines);
     NEW.digest := coalesce(NEW.digest, content_digest(NEW.lines));  -- verify() looks whether it is that
     NEW.billed_in := coalesce(NEW.billed_in, lock_open_month(NEW.partner_id, NEW.usage_day));

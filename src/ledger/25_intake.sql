@@ -65,14 +65,22 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 DECLARE
-    others boolean;
-    known  boolean;
+    alone boolean;
 BEGIN
-    SELECT coalesce(bool_or(s.source <> lock_source.source AND NOT s.complementary), false), coalesce(bool_or(s.source = lock_source.source), false)
-    INTO others, known
+    IF lock_source.source = 'adjustment' THEN
+        PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
+        INSERT INTO usage_source (partner_id, source, complementary) VALUES (lock_source.partner_id, 'adjustment', true) ON CONFLICT DO NOTHING;
+        -- adjustments read the lines they add to: those of one partner go one after the other
+        PERFORM FROM usage_source s WHERE s.partner_id = lock_source.partner_id AND s.source = 'adjustment' FOR NO KEY UPDATE;
+        RETURN false;
+    END IF;
+    SELECT coalesce(bool_or(s.source <> lock_source.source AND NOT s.complementary), false)
+           AND NOT coalesce(bool_or(s.source = lock_source.source AND s.complementary), false)
+           OR NOT coalesce(bool_or(s.source = lock_source.source), false)
+    INTO alone
     FROM usage_source s
     WHERE s.partner_id = lock_source.partner_id;
-    IF NOT known OR others THEN
+    IF alone THEN
         PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR NO KEY UPDATE;
         INSERT INTO usage_source (partner_id, source) VALUES (lock_source.partner_id, lock_source.source) ON CONFLICT DO NOTHING;
     ELSE
@@ -167,11 +175,7 @@ BEGIN
                             concat_ws(', ', reject_reasons[1], reject_columns[1], reject_values[1])),
             HINT = format('Is this the right format? The setting max_rejects lets %s records of a file be rejected. Nothing was loaded.', most);
     END IF;
-    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = load_packs.partner_id AND p.superseded_at = 'infinity') THEN
-        RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object',
-            DETAIL = format('There is no partner with partner_id = %L.', load_packs.partner_id),
-            HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
-    END IF;
+    PERFORM require_partner(load_packs.partner_id);
     IF covers IS NOT NULL AND (isempty(covers) OR lower_inf(covers) OR upper_inf(covers) OR upper(covers) - lower(covers) > 1000
                                OR EXISTS (SELECT FROM unnest(days) d (day) WHERE NOT d.day <@ covers)) THEN
         RAISE EXCEPTION 'a file does not cover these days' USING ERRCODE = 'invalid_parameter_value',
@@ -384,8 +388,7 @@ BEGIN
         RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('It is %s.', coalesce(adjust_usage.currency, 'NULL')),
             HINT = 'Insert it into the table currency, or correct it.';
     END IF;
-    PERFORM lock_partner(adjust_usage.partner_id);  -- adjustments of one partner go one after the other
-    INSERT INTO usage_source VALUES (adjust_usage.partner_id, 'adjustment', true) ON CONFLICT DO NOTHING;
+    PERFORM require_partner(adjust_usage.partner_id), lock_source(adjust_usage.partner_id, 'adjustment');
     open_month := lock_open_month(adjust_usage.partner_id, adjust_usage.usage_day);
     SELECT usage_pack_agg(ROW(l.account_id, l.account_name, l.cloud_id, l.cloud_name, l.folder_id, l.folder_name, l.resource_id, l.service_id,
                               l.service_name, l.sku_id, l.sku_name, l.currency, l.charge_category, l.pricing_quantity, l.pricing_unit, l.cost, l.credit,
@@ -418,6 +421,9 @@ BEGIN
     VALUES (batch.batch_id, adjust_usage.usage_day, 'loaded', 1, open_month, adjust_usage.partner_id, 'adjustment');
     UPDATE load_batch b SET duration = clock_timestamp() - started WHERE b.batch_id = batch.batch_id RETURNING * INTO batch;
     PERFORM announce('adjusted', batch.partner_id, batch.batch_id, jsonb_build_object('usage_day', adjust_usage.usage_day));
+    IF open_month > billing_month(adjust_usage.usage_day) THEN
+        PERFORM announce('late usage', batch.partner_id, batch.batch_id, jsonb_build_object('days', 1, 'billed_in', to_char(open_month, 'YYYY-MM')));
+    END IF;
     RETURN batch;
 END
 $function$;
