@@ -30,6 +30,15 @@ struct SortedWord {
 // Days sort like numbers without a sign.
 constexpr std::uint32_t day_order(Day day) noexcept { return static_cast<std::uint32_t>(day) ^ 0x8000'0000U; }
 
+// The smallest that shows every number whole. Mostly the first number of the greatest scale tells that it is needed.
+int smallest_scale(std::span<const int128> units, std::span<const std::uint8_t> scales, int greatest) noexcept
+{
+    int smallest = 0;
+    for (std::size_t i = 0; i < units.size() && smallest < greatest; ++i)
+        if (scales[i] > smallest && units[i] != 0) smallest = std::max(smallest, scales[i] - trailing_zeros(units[i], scales[i]));
+    return smallest;
+}
+
 constexpr std::size_t kind_of(std::size_t column) noexcept
 {
     using namespace pack_text;
@@ -252,8 +261,12 @@ Status UsagePacker::make_numbers(std::span<const Place> lines, std::span<PackCol
                                                          : PackColumns::Given::sometimes;
         if (made.given == PackColumns::Given::sometimes) made.is_given = given[column];
         if (!not_zero[column]) continue;
-        for (std::size_t i = 0; i < lines.size(); ++i)
-            if (const int more = made.scale - scales[column][i]; more != 0) units[column][i] *= power_of_ten(more);
+        made.scale = smallest_scale(units[column], scales[column], made.scale);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const int more = made.scale - scales[column][i];
+            if (more > 0) units[column][i] *= power_of_ten(more);
+            if (more < 0) units[column][i] = drop_zeros(units[column][i], -more);
+        }
         made.units = units[column];
     }
     return Done{};
