@@ -159,6 +159,13 @@ void LineStore::numbers(const Line &line, Numbers &out) noexcept
     }
 }
 
+std::size_t LineStore::text_bytes(const Line &line) const noexcept
+{
+    std::size_t bytes = 0;
+    for (std::size_t kind = 0; kind < bundles; ++kind) bytes += tables_[kind].words()[line.bundle[kind]].size();
+    return bytes;
+}
+
 Result<LineStore::Line *> LineStore::new_line() noexcept
 {
     const std::size_t block = count_ >> block_bits;

@@ -38,6 +38,8 @@ class LineStore {
     std::size_t count(std::size_t bundle) const noexcept { return tables_[bundle].words().size(); }
     void texts(std::size_t bundle, std::size_t number, std::span<std::string_view> out) const noexcept;
     static void numbers(const Line &line, Numbers &out) noexcept;
+    // Of all texts of a line: at least as many as its words have.
+    std::size_t text_bytes(const Line &line) const noexcept;
 
    private:
     static constexpr int block_bits = 10;

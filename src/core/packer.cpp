@@ -168,12 +168,6 @@ std::uint32_t UsagePacker::code(std::size_t column, const Line &line) const noex
     return columns_[column].codes[line.bundle[kind_of(column)]];
 }
 
-std::size_t UsagePacker::weight(const Line &line) const noexcept
-{
-    const auto size = [&](std::size_t column) { return columns_[column].words[code(column, line)].size(); };
-    return 1 + ((size(pack_text::resource_id) + size(pack_text::attributes)) >> 10);
-}
-
 std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
 {
     const Day day = places_[from].line->day;
@@ -187,7 +181,7 @@ std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
     std::size_t to = from;
     for (; to < places_.size() && places_[to].line->day == day; ++to) {
         const Line &line = *places_[to].line;
-        weights += weight(line);
+        weights += 1 + (store_.text_bytes(line) >> 10);
         if (to > from && places_[to].day_and_key != places_[to - 1].day_and_key && !same_key(*places_[to - 1].line, line)) last_key = to;
         if (weights > max_pack_lines && to > from) return last_key > from ? last_key : to;
     }

@@ -50,7 +50,6 @@ class UsagePacker {
     Status number_words(std::size_t bundle) noexcept;
     Status rank(std::size_t bundle, std::size_t from, std::size_t to, std::span<const std::uint32_t> &ranks) noexcept;
     bool before(const Place &a, const Place &b) const noexcept;
-    std::size_t weight(const Line &line) const noexcept;
     std::size_t end_of_part(std::size_t from) const noexcept;
     Status make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, const Memory &memory) noexcept;
     static Status make_numbers(std::span<const Place> lines, std::span<PackColumns::Number> columns, const Memory &memory) noexcept;

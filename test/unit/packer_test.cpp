@@ -225,6 +225,15 @@ TEST(UsagePacker, a_key_too_large_for_a_pack_is_cut_itself) { expect_parts(140'0
 
 TEST(UsagePacker, a_day_that_just_fits_is_whole) { expect_parts(65'536, 65'536, 0, {65'536}); }
 
+TEST(UsagePacker, lines_with_much_text_weigh_more)
+{
+    expect_parts(700, 100, 100 * 1024, {600, 100});
+    Arena arena;
+    const auto packs = parts_of_a_day(2, 2, std::size_t{65} << 20, 1, arena);
+    EXPECT_EQ(packs.size(), 2U) << "each is more than a pack should hold";
+    EXPECT_TRUE(accepted(packs.front().pack));
+}
+
 TEST(UsagePacker, amounts_beyond_the_bounds_are_refused)
 {
     const auto with = [](auto change_line) {
