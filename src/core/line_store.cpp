@@ -48,30 +48,23 @@ std::string_view text_of(const UsageLine &line, Column column) noexcept
 // Numbers are kept as marks (which are given, which are not 0), then scale and units of those that are not 0.
 constexpr std::size_t numbers_room = 2 + pack_number::count * (1 + varint_max_bytes);
 
-bool within_amounts(const Decimal &decimal) noexcept
+bool within_bounds(const Decimal &decimal) noexcept
 {
     const auto amount = to_amount(decimal);
     return amount && *amount <= max_line_amount && *amount >= -max_line_amount;
 }
 
-// credit - (its parts), with the smallest scale.
-Result<Decimal> rest_of_credit(const UsageLine &line) noexcept
+// credit - (its parts), with the smallest scale. All are within bounds, and 18 decimals of five such sums fit.
+Decimal rest_of_credit(const UsageLine &line) noexcept
 {
     const std::array<const Decimal *, 4> parts{&line.monetary_grant_credit, &line.volume_incentive_credit.value, &line.cud_credit.value,
                                                &line.misc_credit.value};
     Decimal rest = line.credit;
     for (const Decimal *part : parts) rest.scale = std::max(rest.scale, part->scale);
-    PARTNER_BONUS_TRY(whole, to_scale(line.credit, rest.scale));
-    rest.units = whole;
-    for (const Decimal *part : parts) {
-        if (part->units == 0) continue;
-        PARTNER_BONUS_TRY(units, to_scale(*part, rest.scale));
-        if (!try_subtract(rest.units, units, rest.units)) return Errc::amount_out_of_range;
-    }
+    rest.units *= power_of_ten(rest.scale - line.credit.scale);
+    for (const Decimal *part : parts) rest.units -= part->units * power_of_ten(rest.scale - part->scale);
     const int zeros = rest.units == 0 ? rest.scale : trailing_zeros(rest.units, rest.scale);
-    rest = {drop_zeros(rest.units, zeros), rest.scale - zeros};
-    if (!to_amount(rest)) return Errc::amount_out_of_range;
-    return rest;
+    return {drop_zeros(rest.units, zeros), rest.scale - zeros};
 }
 
 }  // namespace
@@ -184,11 +177,13 @@ Result<LineStore::Line *> LineStore::new_line() noexcept
 
 Status LineStore::add(const UsageLine &line) noexcept
 {
-    if (!within_amounts(line.cost) || !within_amounts(line.credit) || !within_amounts(line.monetary_grant_credit)) return Errc::amount_out_of_range;
-    PARTNER_BONUS_TRY(rest, rest_of_credit(line));
+    for (const Decimal *amount : {&line.cost, &line.credit, &line.monetary_grant_credit, &line.volume_incentive_credit.value, &line.cud_credit.value,
+                                  &line.misc_credit.value})
+        if (!within_bounds(*amount)) return Errc::amount_out_of_range;
+    if (!to_amount(line.pricing_quantity.value) || !to_amount(line.reward.value)) return Errc::amount_out_of_range;
     Numbers numbers;
     numbers.value = {line.pricing_quantity.value, line.cost, line.monetary_grant_credit, line.volume_incentive_credit.value, line.cud_credit.value,
-                     line.misc_credit.value, rest, line.reward.value};
+                     line.misc_credit.value, rest_of_credit(line), line.reward.value};
     numbers.given = {line.pricing_quantity.given, true, true, line.volume_incentive_credit.given, line.cud_credit.given, line.misc_credit.given, true,
                      line.reward.given};
     PARTNER_BONUS_TRY(fresh, new_line());

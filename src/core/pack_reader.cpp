@@ -299,9 +299,10 @@ Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept
         if (!column.words.empty() && column.words.front().data() == nullptr) return Errc::binary_malformed;
     for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::credit_rest})
         if (columns.numbers[number].given != Given::always) return Errc::binary_malformed;
-    if (greatest[pack_number::cost] > max_line_amount || greatest[pack_number::monetary_grant_credit] > max_line_amount ||
-        !credits_within_bounds(columns, greatest))
-        return Errc::binary_malformed;
+    for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::volume_incentive_credit,
+                                     pack_number::cud_credit, pack_number::misc_credit})
+        if (greatest[number] > max_line_amount) return Errc::binary_malformed;
+    if (!credits_within_bounds(columns, greatest)) return Errc::binary_malformed;
     return columns;
 }
 

@@ -34,6 +34,15 @@ struct SortedWord {
 // Days sort like numbers without a sign.
 constexpr std::uint32_t day_order(Day day) noexcept { return static_cast<std::uint32_t>(day) ^ 0x8000'0000U; }
 
+// The smallest that shows every number whole. Mostly the first number of the greatest scale tells that it is needed.
+int smallest_scale(std::span<const int128> units, std::span<const std::uint8_t> scales, int greatest) noexcept
+{
+    int smallest = 0;
+    for (std::size_t i = 0; i < units.size() && smallest < greatest; ++i)
+        if (scales[i] > smallest && units[i] != 0) smallest = std::max(smallest, scales[i] - trailing_zeros(units[i], scales[i]));
+    return smallest;
+}
+
 constexpr std::size_t kind_of(std::size_t column) noexcept
 {
     using namespace pack_text;
@@ -147,12 +156,13 @@ Status UsagePacker::finish() noexcept
             done = rank(bundle, pack_text::content_end, pack_text::count, remark_rank_[bundle]);
         if (!done) return done;
     }
-    const auto longest = [this](std::size_t column) {
+    std::size_t longest = 0;  // content of a line
+    for (const Column &column : std::span(columns_).first(pack_text::content_end)) {
         std::size_t size = 0;
-        for (const std::string_view word : columns_[column].words) size = std::max(size, word.size());
-        return size;
-    };
-    light_ = longest(pack_text::resource_id) + longest(pack_text::attributes) < weight_bytes;
+        for (const std::string_view word : column.words) size = std::max(size, word.size());
+        longest += size;
+    }
+    light_ = longest < weight_bytes;
     places_ = memory_.array<Place>(store_.lines());
     if (!places_.data()) return Errc::out_of_memory;
     for (std::size_t i = 0; i < places_.size(); ++i) {
@@ -169,11 +179,13 @@ std::uint32_t UsagePacker::code(std::size_t column, const Line &line) const noex
     return columns_[column].codes[line.bundle[kind_of(column)]];
 }
 
+// Content alone: the same lines under other names are cut at the same places.
 std::size_t UsagePacker::weight(const Line &line) const noexcept
 {
     if (light_) return 1;
-    const auto size = [&](std::size_t column) { return columns_[column].words[code(column, line)].size(); };
-    return 1 + ((size(pack_text::resource_id) + size(pack_text::attributes)) >> weight_bits);
+    std::size_t bytes = 0;
+    for (std::size_t column = 0; column < pack_text::content_end; ++column) bytes += columns_[column].words[code(column, line)].size();
+    return 1 + (bytes >> weight_bits);
 }
 
 std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
@@ -217,12 +229,15 @@ Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, 
     std::sort(used.begin(), used.begin() + static_cast<std::ptrdiff_t>(count));
     const auto words = memory.array<std::string_view>(count);
     if (!words.data()) return Errc::out_of_memory;
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
         words[i] = from.words[used[i]];
+        bytes += words[i].size();
         from.local[used[i]] = static_cast<std::uint32_t>(i);
     }
     for (std::uint32_t &line_code : codes) line_code = from.local[line_code];
     for (std::size_t i = 0; i < count; ++i) from.local[used[i]] = 0;
+    if (bytes > max_words_bytes) return Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes)};
     text.words = words;
     if (count > 1) text.codes = codes;
     return Done{};
@@ -264,8 +279,12 @@ Status UsagePacker::make_numbers(std::span<const Place> lines, std::span<PackCol
                                                          : PackColumns::Given::sometimes;
         if (made.given == PackColumns::Given::sometimes) made.is_given = given[column];
         if (!not_zero[column]) continue;
-        for (std::size_t i = 0; i < lines.size(); ++i)
-            if (const int more = made.scale - scales[column][i]; more != 0) units[column][i] *= power_of_ten(more);
+        made.scale = smallest_scale(units[column], scales[column], made.scale);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const int more = made.scale - scales[column][i];
+            if (more > 0) units[column][i] *= power_of_ten(more);
+            if (more < 0) units[column][i] = drop_zeros(units[column][i], -more);
+        }
         made.units = units[column];
     }
     return Done{};

@@ -23,7 +23,7 @@ class UsagePacker {
    public:
     explicit UsagePacker(const Memory &memory) noexcept : memory_(memory), store_(memory) {}
 
-    // Copies the line. Fails for lack of memory, or when an amount is beyond +-10^18 or has parts that are.
+    // Copies the line. Fails for lack of memory, or when cost, credit or a part of it is beyond +-10^18.
     Status add(const UsageLine &line) noexcept { return store_.add(line); }
     std::size_t lines() const noexcept { return store_.lines(); }
 

@@ -24,7 +24,7 @@ namespace partner_bonus {
 
 inline constexpr std::size_t max_pack_lines = 65'536;
 inline constexpr std::uint8_t pack_version = 1;
-// Cost, credit and grant credit of a line lie within +-10^18, so that totals of many lines stay amounts.
+// Cost, credit and the named parts of the credit of a line lie within +-10^18, so that totals of many lines stay amounts.
 inline constexpr Amount max_line_amount = power_of_ten(2 * amount_scale);
 
 // Columns of text, in the order in which lines are compared; the numbers come between content and remarks.
