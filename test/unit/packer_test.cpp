@@ -193,7 +193,7 @@ std::vector<DayPack> parts_of_a_day(std::size_t count, std::size_t lines_of_key,
         const std::string key = std::to_string(1'000'000 + number / lines_of_key);
         OwnLine line = line_of("a" + key, {static_cast<std::int64_t>(number % 7), 0});
         line.texts[pack_text::pricing_unit] = std::to_string(number % 2);
-        if (text > 0) line.texts[number % 2 == 0 ? pack_text::resource_id : pack_text::sku_name] = padding + std::to_string(number);
+        if (text > 0) line.texts[number % 2 == 0 ? pack_text::resource_id : pack_text::cloud_id] = padding + std::to_string(number);
         must(packer.add(line.usage(room)));
     }
     must(packer.finish());
@@ -232,6 +232,23 @@ TEST(UsagePacker, lines_with_much_text_weigh_more)
     const auto packs = parts_of_a_day(2, 2, std::size_t{65} << 20, 1, arena);
     EXPECT_EQ(packs.size(), 2U) << "each is more than a pack should hold";
     EXPECT_TRUE(accepted(packs.front().pack));
+}
+
+TEST(UsagePacker, names_that_no_pack_can_hold_are_refused)
+{
+    Arena arena;
+    UsagePacker packer(arena);
+    std::vector<Attribute> room;
+    for (const char c : {'x', 'y', 'z'}) {
+        OwnLine line = line_of("a", {1, 0});
+        line.texts[pack_text::sku_name] = std::string(std::size_t{50} << 20, c);
+        must(packer.add(line.usage(room)));
+    }
+    must(packer.finish());
+    DayPack pack;
+    const auto more = packer.next(pack, arena);
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().code, Errc::value_too_large);
 }
 
 TEST(UsagePacker, amounts_beyond_the_bounds_are_refused)
