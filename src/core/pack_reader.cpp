@@ -297,8 +297,11 @@ Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept
     // What a line cannot do without is never missing; a missing word is the first.
     for (const Text &column : std::span(columns.texts).first(pack_text::key_end))
         if (!column.words.empty() && column.words.front().data() == nullptr) return Errc::binary_malformed;
-    for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::credit_rest})
-        if (columns.numbers[number].given != Given::always) return Errc::binary_malformed;
+    for (std::size_t number = 0; number < pack_number::count; ++number) {
+        const Given given = columns.numbers[number].given;
+        const bool required = number == pack_number::cost || number == pack_number::monetary_grant_credit || number == pack_number::credit_rest;
+        if (required ? given != Given::always : given == Given::always && columns.lines == 0) return Errc::binary_malformed;
+    }
     for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::volume_incentive_credit,
                                      pack_number::cud_credit, pack_number::misc_credit})
         if (greatest[number] > max_line_amount) return Errc::binary_malformed;
