@@ -8,7 +8,7 @@ import sys
 
 from intake_files import TYPED, Files, one_line_a_key
 from intake_questions import Lines, Views
-from measuring import Row, fail, psql, rounds, run, timed, verdict
+from measuring import Row, ServerTime, fail, psql, rounds, run, timed, verdict
 
 QUIET_COUNT = 26  # ns a line that count(*) takes on the machine that the bars are for
 PREPARE = """
@@ -77,6 +77,7 @@ class Load:
         self.small = bench.files.daily('days_of_200', '2025-03-01', bench.pick(600, 30), 200)
         self.pieces = bench.files.daily('pieces_of_4_MB', '2026-10-01', bench.pick(15, 2), 10000)
         self.large = bench.files.daily('large_day', '2026-10-01', 1, bench.pick(300000, 70000))
+        self.server = ServerTime()
         bench.ledger('loads')
         bench.table('loaded')
 
@@ -94,26 +95,30 @@ class Load:
 
     def copied(self, name, folder):
         psql('TRUNCATE bench.loaded; CHECKPOINT;')
-        before = wal()
-        cost = self.bench.copy('loaded', folder.files)
-        return {name + ': COPY, ms': cost.ms, name + ': COPY, WAL': wal() - before}
+        return self.taken(name + ': COPY', lambda: self.bench.copy('loaded', folder.files))
+
+    def taken(self, name, work):
+        """What it takes, CPU of client and server together and WAL included."""
+        before, server = wal(), self.server.ms()
+        cost = work()
+        server = self.server.ms() - server
+        return {name + ', ms': cost.ms, name + ', CPU ms': cost.cpu_ms + server, name + ', WAL': wal() - before, name + ', MB': cost.peak_bytes / 1e6}
 
     def loaded(self, name, folder, *options):
         partner = self.bench.partner('loads')
         psql('CHECKPOINT')
-        before = wal()
-        cost = self.bench.load('loads', partner, *options, folder.path)
-        after = wal()
+        figures = self.taken(name + ': pbonus', lambda: self.bench.load('loads', partner, *options, folder.path))
         self.must_have(partner, folder)
-        return {name + ': pbonus, ms': cost.ms, name + ': pbonus, WAL': after - before, name + ': pbonus, MB': cost.peak_bytes / 1e6}
+        return figures
 
     def load_csv(self):
         partner = self.bench.partner('loads')
         psql('CHECKPOINT')
         statements = ["\\set content `cat '%s'`\nSELECT load_csv('%s', 'partner-export', :'content');\n" % (file, partner) for file in self.pieces.files]
-        cost = run('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', script='SET search_path = loads, bonus, public;\n' + ''.join(statements))
+        script = 'SET search_path = loads, bonus, public;\n' + ''.join(statements)
+        figures = self.taken('pieces of 4 MB: load_csv', lambda: run('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', script=script))
         self.must_have(partner, self.pieces)
-        return {'pieces of 4 MB: load_csv, ms': cost.ms}
+        return figures
 
     def dry_run(self):
         cost = run(self.bench.pbonus, 'load', '--dry-run', '--json', str(self.many.path))
@@ -125,7 +130,7 @@ class Load:
             fail('%s: %d lines loaded, not %d' % (folder.path, lines, folder.lines))
 
     def rows(self, figures):
-        def ratio(what, of, to, bar, at_least=False):
+        def ratio(what, of, to, bar=None, at_least=False):
             return Row(what, figures[of] / figures[to], bar, at_least)
 
         four, two, pieces, big = 'files of 4,000 lines', 'files of 200 lines', 'pieces of 4 MB', 'a day of %d lines' % self.large.lines
@@ -139,6 +144,9 @@ class Load:
             Row('resident memory, days of 4,000 lines', figures[four + ': pbonus, MB'], round(100 + 4000 * 80e-6), unit='MB'),
             Row('resident memory, ' + big, figures[big + ': pbonus, MB'], round(100 + self.large.lines * 80e-6), unit='MB'),
         ]
+        # On a machine that does other things too, CPU time says more than the time that passes.
+        rows += [ratio('CPU of client and server: load / COPY, ' + name, name + ': pbonus, CPU ms', name + ': COPY, CPU ms') for name in (four, two)]
+        rows.append(ratio('CPU of client and server: load_csv / COPY, pieces of 4 MB', pieces + ': load_csv, CPU ms', pieces + ': COPY, CPU ms'))
         if psql('SHOW full_page_writes').strip() == 'off':
             rows += [ratio('WAL: load / COPY, ' + name, name + ': pbonus, WAL', name + ': COPY, WAL', 0.25) for name in (four, two)]
         return rows
