@@ -4,6 +4,8 @@
 # $seed are the run's options, PARTNER_BONUS_INSTALL has the extension for scripts/sandbox.
 # shellcheck source=scripts/lib/packages.sh
 . "${BASH_SOURCE[0]%/*}/packages.sh"
+# shellcheck source=scripts/lib/client.sh
+. "${BASH_SOURCE[0]%/*}/client.sh"
 
 # Longest first: then two at a time end together.
 # shellcheck disable=SC2034
@@ -121,15 +123,6 @@ suite_build() {
     check 'pbonus is installed by CMake' client_is_installed "$dir/build-client"
     check 'the editions are installed' diff -r "$source/src/editions" "$source/install$("$PG_CONFIG" --sharedir)/partner_bonus"
     report
-}
-
-# build_client DIR: DIR/pbonus, with every warning an error.
-build_client() {
-    local log=$1.log
-    { cmake -S "$root" -B "$1" -DPARTNER_BONUS_CLIENT=ON -DBUILD_TESTING=OFF && cmake --build "$1" -j 2 --target pbonus; } >"$log" 2>&1 || {
-        cat "$log"
-        return 1
-    }
 }
 
 build_strictly() {

@@ -8,11 +8,11 @@ import argparse
 import pathlib
 import re
 import statistics
-import subprocess
 import sys
 
+from measuring import TIME, Row, psql, verdict
+
 HERE = pathlib.Path(__file__).resolve().parent
-TIME = re.compile(r'^Time: ([0-9.]+) ms', re.MULTILINE)
 SEARCH_PATH = 'SET search_path = bench, bonus, public;\n'
 ONE_PROCESS = 'SET max_parallel_workers_per_gather = 0;\n'
 # Two workers do the work and the leader puts it together: three processes at work would share the two processors of a
@@ -49,30 +49,6 @@ class Query:
     @property
     def median(self):
         return statistics.median(self.times)
-
-
-class Row:
-    """One line of the table: a figure and its bar. A ratio is `of` over `to`."""
-
-    def __init__(self, what, value, bar, at_least):
-        self.what, self.value, self.bar, self.at_least = what, value, bar, at_least
-
-    @property
-    def held(self):
-        return self.value >= self.bar if self.at_least else self.value <= self.bar
-
-    def __str__(self):
-        value = '%.2f' % self.value if isinstance(self.value, float) else str(self.value)
-        return '%-62s %8s  %s %-5s %s' % (self.what, value, '>=' if self.at_least else '<=', self.bar,
-                                          'held' if self.held else 'MISSED')
-
-
-def psql(script, *options):
-    done = subprocess.run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', *options], input=script,
-                          encoding='utf-8', stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode:
-        sys.exit(done.stderr)
-    return done.stdout
 
 
 def script(name, *options):
@@ -140,9 +116,7 @@ def main():
     print()
     for row in rows:
         print(row)
-    missed = sum(not row.held for row in rows)
-    print('\n%d bars held, %d missed' % (len(rows) - missed, missed))
-    return 1 if options.check and missed else 0
+    return verdict(rows, options.check)
 
 
 if __name__ == '__main__':
