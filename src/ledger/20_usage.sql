@@ -124,7 +124,6 @@ BEGIN
         RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', unknown),
             HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
     END IF;
-    PERFORM require_partner(NEW.partner_id);
     NEW.line_count := line_count(NEW.lines);
     NEW.digest := coalesce(NEW.digest, content_digest(NEW.lines));  -- verify() looks whether it is that
     NEW.billed_in := coalesce(NEW.billed_in, lock_open_month(NEW.partner_id, NEW.usage_day));
@@ -132,7 +131,7 @@ BEGIN
     RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION stamp_usage_day() IS 'Trigger: refuses usage of unknown partners (42704) and currencies (23503), counts the lines of a version, and fills in their digest, the month that bills it and the moment when they are not given.';
+COMMENT ON FUNCTION stamp_usage_day() IS 'Trigger: refuses usage in unknown currencies (23503), counts the lines of a version, and fills in their digest, the month that bills it and the moment when they are not given.';
 CREATE TRIGGER stamp BEFORE INSERT ON usage_day FOR EACH ROW EXECUTE FUNCTION stamp_usage_day();
 
 -- A version is closed once; nothing else of it ever changes.

@@ -196,6 +196,10 @@ SELECT 'usage digest' AS invariant, concat_ws(' ', 'usage_day', partner_id, sour
 FROM usage_day
 WHERE line_count <> line_count(lines) OR digest <> content_digest(lines)
 UNION ALL
+SELECT DISTINCT 'usage of a partner', 'usage_day ' || partner_id, 'there is no such partner'
+FROM usage_day d
+WHERE NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = d.partner_id AND p.superseded_at = 'infinity')
+UNION ALL
 SELECT 'directory sums', concat_ws(' ', 'usage_day', d.partner_id, d.source, d.usage_day, d.part, d.recorded_at),
        format('directory %s, lines %s', d.sums, l.sums)
 FROM (SELECT u.*, ROW(sum(cost(e.consumption)), sum(grant_credit(e.consumption)), sum(other_credit(e.consumption)), sum(e.reward), sum(e.lines)) AS sums
