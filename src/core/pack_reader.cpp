@@ -53,7 +53,8 @@ Result<std::span<const std::uint32_t>> read_codes(WireReader &wire, std::size_t 
         for (std::size_t at = 0; at < lines;) {
             const auto length = static_cast<std::size_t>(std::min<uint128>(wire.varint(), lines - at));
             const uint128 code = wire.varint();
-            if (length == 0 || code >= words || !used.mark(static_cast<std::uint64_t>(code))) return Errc::binary_malformed;
+            if (length == 0 || code >= words) return Errc::binary_malformed;
+            (void)used.mark(static_cast<std::uint64_t>(code));
             std::fill_n(codes.begin() + static_cast<std::ptrdiff_t>(at), length, static_cast<std::uint32_t>(code));
             at += length;
         }
@@ -127,12 +128,13 @@ Status read_number(WireReader &wire, std::size_t lines, Number &column, Amount &
     return Done{};
 }
 
-// A line's credit is the sum of its parts. Mostly the greatest of each tell that it is within bounds.
+// A line's credit is the sum of its parts, of which only the last, the rest, may be beyond bounds by itself. Mostly the greatest
+// of each tell that the sum is within.
 bool credits_within_bounds(const PackColumns &columns, std::span<const Amount, pack_number::count> greatest) noexcept
 {
     Amount sum = 0;
     bool within = true;
-    for (const std::size_t part : credit_parts) within = within && try_add(sum, greatest[part], sum);
+    for (const std::size_t part : credit_parts) within = try_add(sum, greatest[part], sum);
     if (within && sum <= max_line_amount) return true;
     for (std::size_t line = 0; line < columns.lines; ++line) {
         sum = 0;

@@ -39,7 +39,7 @@ int smallest_scale(std::span<const int128> units, std::span<const std::uint8_t> 
 {
     int smallest = 0;
     for (std::size_t i = 0; i < units.size() && smallest < greatest; ++i)
-        if (scales[i] > smallest && units[i] != 0) smallest = std::max(smallest, scales[i] - trailing_zeros(units[i], scales[i]));
+        if (scales[i] > smallest) smallest = std::max(smallest, scales[i] - trailing_zeros(units[i], scales[i]));
     return smallest;
 }
 
