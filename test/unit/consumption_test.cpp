@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "consumption_values.hpp"
+#include "core/text.hpp"
 #include "naive.hpp"
 #include "ranges.hpp"
 
@@ -132,6 +133,27 @@ TEST(Consumption, order_is_that_of_the_days_and_their_amounts)
         RC_ASSERT(std::is_eq(order) == equal_bytes);
         RC_ASSERT((consumption_hash(x, 0) == consumption_hash(y, 0)) == equal_bytes);
     });
+}
+
+TEST(Consumption, has_days_of_ranges)
+{
+    holds([](const Rows &rows, const Ranges &ranges, Seed seed) {
+        Dice dice = seed.dice();
+        const DailySums sums(rows);
+        bool expected = false;
+        for (const auto &[day, amounts] : sums.days()) expected = expected || contains(ranges, day);
+        RC_ASSERT(consumption_has_days(Consumption(rows, dice), days_of(ranges)) == expected);
+    });
+    Arena arena;
+    const Bytes value = consumption("{2026-10-05: 1/0/0, 2026-10-07: 1/0/0}", arena);
+    const Day fifth = must(parse_day("2026-10-05"));
+    const auto has = [&](std::vector<DayRange> ranges) { return consumption_has_days(value, ranges); };
+    EXPECT_TRUE(has({{fifth, fifth + 1}}));
+    EXPECT_TRUE(has({{first_day, fifth}, {fifth + 2, unbounded_after}}));
+    EXPECT_FALSE(has({{first_day, fifth}, {fifth + 1, fifth + 2}, {fifth + 3, unbounded_after}}));
+    EXPECT_FALSE(has({{unbounded_before, fifth}}));
+    EXPECT_FALSE(has({{fifth + 3, fifth + 4}}));
+    EXPECT_FALSE(has({}));
 }
 
 TEST(Consumption, restriction_keeps_the_days_of_the_ranges)
