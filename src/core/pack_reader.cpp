@@ -320,7 +320,7 @@ Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept
     // Whatever else may be wrong (a longer form, other sums, further bytes) shows in this.
     const auto canonical = write_pack(columns, memory);
     if (!canonical) return canonical.error().code == Errc::out_of_memory ? Errc::out_of_memory : Errc::binary_malformed;
-    if (!std::equal(pack.begin(), pack.end(), canonical->begin(), canonical->end())) return Errc::binary_malformed;
+    if (pack.size() != canonical->size() || __builtin_memcmp(pack.data(), canonical->data(), pack.size()) != 0) return Errc::binary_malformed;
     return pack;
 }
 
