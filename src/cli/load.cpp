@@ -4,9 +4,12 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <mutex>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 #include "arena.hpp"
 #include "commands.hpp"
@@ -128,6 +131,7 @@ class Load {
         std::optional<Session> session;
         if (!options_.dry_run) session.emplace(destination_, facts_);
         const std::size_t most = options_.files_per_transaction;
+        if (most == 1) return load_reading_ahead(session);
         for (std::size_t group; !stop_ && !interrupted() && (group = next_group_++) * most < files_.size();) {
             const std::size_t from = group * most, to = std::min(from + most, files_.size());
             if (to - from < 2 || options_.dry_run || !load_together(*session, from, to)) load_one_by_one(session, from, to);
@@ -181,24 +185,49 @@ class Load {
 
     void load_one_by_one(std::optional<Session> &session, std::size_t from, std::size_t to)
     {
-        for (std::size_t i = from; i < to && !stop_ && !interrupted(); ++i) {
-            FileAccount &account = account_.files[i];
-            try {
-                const PackedFile file = read(i);
-                if (session)
-                    session->store(file, account);
-                else
-                    account.state = FileAccount::State::checked;
-            } catch (const Failure &failure) {
-                if (failure.exit == Exit::interrupted) {
-                    account.state = FileAccount::State::not_reached;
-                    return;
-                }
-                account.refuse(failure);
-                if (failure.exit == Exit::database) stop_ = true;  // the next file would meet it too
-            }
-            done(account);
+        for (std::size_t i = from; i < to && !stop_ && !interrupted(); ++i) load(session, i, [this, i] { return read(i); });
+    }
+
+    // While the server stores a file, the next one is read.
+    void load_reading_ahead(std::optional<Session> &session)
+    {
+        const auto read_next = [this] {
+            const std::size_t index = next_group_++;
+            std::future<PackedFile> file;
+            if (index < files_.size()) file = std::async(std::launch::async, [this, index] { return read(index); });
+            return std::pair(index, std::move(file));
+        };
+        auto [index, file] = read_next();
+        while (file.valid() && !stop_ && !interrupted()) {
+            std::pair<std::size_t, std::future<PackedFile>> next;
+            load(session, index, [&] {
+                file.wait();
+                next = read_next();
+                return file.get();
+            });
+            std::tie(index, file) = std::move(next);
         }
+    }
+
+    template <class Read>
+    void load(std::optional<Session> &session, std::size_t index, Read read_file)
+    {
+        FileAccount &account = account_.files[index];
+        try {
+            const PackedFile file = read_file();
+            if (session)
+                session->store(file, account);
+            else
+                account.state = FileAccount::State::checked;
+        } catch (const Failure &failure) {
+            if (failure.exit == Exit::interrupted) {
+                account.state = FileAccount::State::not_reached;
+                return;
+            }
+            account.refuse(failure);
+            if (failure.exit == Exit::database) stop_ = true;  // the next file would meet it too
+        }
+        done(account);
     }
 
     void done(const FileAccount &account)
