@@ -127,7 +127,7 @@ TEST(ConsumptionMapState, refuses_days_beyond_the_calendar_and_what_is_no_pack)
 TEST(ConsumptionMapState, damaged_directories_do_no_harm)
 {
     Arena arena;
-    const Bytes whole = pack({use(first_key, 1'000'000), rewarded(second_key, int128{1} << 70), use({"a", "", "b", "", ""}, 7)}, arena);
+    const Bytes whole = pack({use(first_key, 1'000'000), rewarded(second_key, int128{1} << 66), use({"a", "", "b", "", ""}, 7)}, arena);
     int at_once = 0;
     int in_the_end = 0;
     for (std::size_t at = 0; at < PackDirectory::bytes_needed(whole); ++at)
