@@ -11,11 +11,6 @@ namespace {
 
 constexpr Error reward_out_of_range{Errc::amount_out_of_range, "the sum of reward"};
 
-bool same_bytes(Bytes a, Bytes b) noexcept
-{
-    return a.size() == b.size() && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
-}
-
 // The words of a table, ascending; leaves in `rank` which of them each number is.
 Result<Words> rank_words(Words table, std::span<std::uint32_t> rank, const Memory &memory) noexcept
 {

@@ -22,29 +22,6 @@ constexpr std::array<std::span<const Column>, LineStore::bundles> all_fields{key
 constexpr std::uint32_t missing = UINT32_MAX;
 constexpr std::size_t length_bytes = sizeof(std::uint32_t);
 
-std::string_view text_of(const UsageLine &line, Column column) noexcept
-{
-    switch (column) {
-        case Column::account_id: return line.account_id;
-        case Column::service_id: return line.service_id;
-        case Column::sku_id: return line.sku_id;
-        case Column::currency: return line.currency;
-        case Column::charge_category: return line.charge_category;
-        case Column::pricing_unit: return line.pricing_unit;
-        case Column::cloud_id: return line.cloud_id;
-        case Column::folder_id: return line.folder_id;
-        case Column::resource_id: return line.resource_id;
-        case Column::account_name: return line.account_name;
-        case Column::service_name: return line.service_name;
-        case Column::sku_name: return line.sku_name;
-        case Column::cloud_name: return line.cloud_name;
-        case Column::folder_name: return line.folder_name;
-        case Column::locale: return line.locale;
-        case Column::updated_at: return line.updated_at;
-        default: return line.exported_at;
-    }
-}
-
 // Numbers are kept as marks (which are given, which are not 0), then scale and units of those that are not 0.
 constexpr std::size_t numbers_room = 2 + pack_number::count * (1 + varint_max_bytes);
 
@@ -82,7 +59,7 @@ Result<std::uint32_t> LineStore::bundle(std::size_t kind, const UsageLine &line)
     std::size_t count = 0;
     std::size_t bytes = 0;
     for (const Column column : all_fields[kind]) {
-        texts[count] = text_of(line, column);
+        texts[count] = line.*pack_text_fields[column];
         bytes += length_bytes + texts[count++].size();
     }
     if (count == 1) return tables_[kind].number(texts[0]);

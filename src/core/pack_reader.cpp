@@ -320,7 +320,7 @@ Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept
     // Whatever else may be wrong (a longer form, other sums, further bytes) shows in this.
     const auto canonical = write_pack(columns, memory);
     if (!canonical) return canonical.error().code == Errc::out_of_memory ? Errc::out_of_memory : Errc::binary_malformed;
-    if (pack.size() != canonical->size() || __builtin_memcmp(pack.data(), canonical->data(), pack.size()) != 0) return Errc::binary_malformed;
+    if (!same_bytes(pack, *canonical)) return Errc::binary_malformed;
     return pack;
 }
 
@@ -338,28 +338,12 @@ Result<PackLines> PackLines::open(const PackColumns &columns, const Memory &memo
 
 void PackLines::get(std::size_t index, UsageLine &line) const noexcept
 {
-    const auto text = [&](pack_text::Column column) { return columns_->texts[column].word(index); };
     const auto number = [&](pack_number::Column column) {
         const Number &from = columns_->numbers[column];
         return OptionalDecimal{{from.unit(index), from.scale}, from.has(index)};
     };
-    line.account_id = text(pack_text::account_id);
-    line.service_id = text(pack_text::service_id);
-    line.sku_id = text(pack_text::sku_id);
-    line.currency = text(pack_text::currency);
-    line.charge_category = text(pack_text::charge_category);
-    line.pricing_unit = text(pack_text::pricing_unit);
-    line.cloud_id = text(pack_text::cloud_id);
-    line.folder_id = text(pack_text::folder_id);
-    line.resource_id = text(pack_text::resource_id);
-    line.account_name = text(pack_text::account_name);
-    line.service_name = text(pack_text::service_name);
-    line.sku_name = text(pack_text::sku_name);
-    line.cloud_name = text(pack_text::cloud_name);
-    line.folder_name = text(pack_text::folder_name);
-    line.locale = text(pack_text::locale);
-    line.updated_at = text(pack_text::updated_at);
-    line.exported_at = text(pack_text::exported_at);
+    for (std::size_t column = 0; column < pack_text::count; ++column)
+        if (pack_text_fields[column] != nullptr) line.*pack_text_fields[column] = columns_->texts[column].word(index);
     line.pricing_quantity = number(pack_number::pricing_quantity);
     line.cost = number(pack_number::cost).value;
     line.monetary_grant_credit = number(pack_number::monetary_grant_credit).value;
@@ -373,7 +357,7 @@ void PackLines::get(std::size_t index, UsageLine &line) const noexcept
     for (const std::size_t part : credit_parts)
         line.credit.units += columns_->numbers[part].unit(index) * power_of_ten(line.credit.scale - columns_->numbers[part].scale);
 
-    const std::string_view word = text(pack_text::attributes);
+    const std::string_view word = columns_->texts[pack_text::attributes].word(index);
     line.attributes = {};
     if (word.data() != nullptr) line.attributes = attributes_.first(static_cast<std::size_t>(attributes_from_word(word, attributes_)));
 }

@@ -54,6 +54,15 @@ inline constexpr std::size_t key_end = pricing_unit;
 inline constexpr std::size_t content_end = account_name;
 }  // namespace pack_text
 
+// Where a line has the text of a column; attributes have a form of their own.
+inline constexpr std::array<std::string_view UsageLine::*, pack_text::count> pack_text_fields{
+    &UsageLine::account_id,   &UsageLine::service_id,   &UsageLine::sku_id,      &UsageLine::currency,   &UsageLine::charge_category,
+    &UsageLine::pricing_unit, &UsageLine::cloud_id,     &UsageLine::folder_id,   &UsageLine::resource_id, nullptr,
+    &UsageLine::account_name, &UsageLine::service_name, &UsageLine::sku_name,    &UsageLine::cloud_name, &UsageLine::folder_name,
+    &UsageLine::locale,       &UsageLine::updated_at,   &UsageLine::exported_at,
+};
+static_assert(pack_text_fields[pack_text::attributes] == nullptr);
+
 namespace pack_number {
 enum Column : std::uint8_t {
     pricing_quantity,

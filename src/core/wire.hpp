@@ -12,6 +12,11 @@ namespace partner_bonus {
 
 using Bytes = std::span<const std::byte>;
 
+inline bool same_bytes(Bytes a, Bytes b) noexcept
+{
+    return a.size() == b.size() && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
 inline constexpr std::size_t varint_max_bytes = 19;  // 128 bits in groups of seven
 
 constexpr std::uint64_t zigzag64(std::int64_t x) noexcept { return (static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63); }

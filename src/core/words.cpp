@@ -81,7 +81,7 @@ Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memor
     const bool missing = (head & 1) == first_missing;
     // Each word takes two bytes at least.
     if ((head >> 1) > most || (head >> 1) > (wire.left() >> 1) + 1) return Errc::binary_malformed;
-    const auto count = static_cast<std::size_t>((head >> 1));
+    const auto count = static_cast<std::size_t>(head >> 1);
     if (missing && count == 0) return Errc::binary_malformed;
 
     // How long they are, to know how much room they need.
@@ -92,7 +92,7 @@ Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memor
         const uint128 shared = ahead.varint();
         const uint128 rest = ahead.varint();
         if (shared > before_size || (rest >> 1) > max_words_bytes) return Errc::binary_malformed;
-        const auto size = static_cast<std::size_t>((rest >> 1));
+        const auto size = static_cast<std::size_t>(rest >> 1);
         if (!ahead.skip((rest & 1) != 0 ? base36_bytes(size) : size)) return Errc::binary_malformed;
         before_size = static_cast<std::size_t>(shared) + size;
         total += before_size;
@@ -111,7 +111,7 @@ Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memor
         const auto shared = static_cast<std::size_t>(wire.varint());
         const auto rest = static_cast<std::size_t>(wire.varint());
         end = std::copy_n(before.data() == nullptr ? begin : before.data(), shared, end);
-        const std::size_t size = (rest >> 1);
+        const std::size_t size = rest >> 1;
         if ((rest & 1) != 0) {
             if (!read_base36(wire, {end, size})) return Errc::binary_malformed;
         } else {
@@ -153,7 +153,7 @@ Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
 bool WordTable::grow() noexcept
 {
     const std::size_t size = std::max<std::size_t>(64, 2 * slots_.size());
-    const auto words = memory_.array<std::string_view>((size >> 1));
+    const auto words = memory_.array<std::string_view>(size >> 1);
     if (!words.data()) return false;
     const auto slots = memory_.array<std::uint32_t>(size);
     if (!slots.data()) return false;

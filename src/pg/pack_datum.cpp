@@ -16,6 +16,11 @@ constinit std::size_t usual_directory = PackDirectory::head_bytes;
 
 }  // namespace
 
+void require_utf8()
+{
+    if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
+}
+
 Bytes first_bytes(Datum pack, std::size_t count)
 {
     struct varlena *slice = PG_DETOAST_DATUM_SLICE(pack, 0, static_cast<int32>(count));

@@ -6,6 +6,9 @@
 
 namespace partner_bonus::pg {
 
+// Packs hold UTF-8, which goes in and out as it is: fails in a database of another encoding.
+void require_utf8();
+
 // The first bytes of a pack, or all when there are fewer.
 Bytes first_bytes(Datum pack, std::size_t count);
 // At least the directory of a pack, without the rest where that lies elsewhere.

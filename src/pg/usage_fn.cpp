@@ -6,6 +6,7 @@
 #include "../core/packer.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
+#include "pack_datum.hpp"
 
 namespace partner_bonus::pg {
 
@@ -95,25 +96,24 @@ void store_line(const ReturnSetInfo *result, std::int64_t line_number, const Usa
     row.store(result);
 }
 
+// What stood there; null when nothing did.
+std::string_view problem_value(const Reject &reject)
+{
+    return reject.error.code == Errc::line_field_count ? std::string_view(psprintf(INT64_FORMAT " fields", reject.error.at)) : reject.error.subject;
+}
+
 void store_reject(const ReturnSetInfo *result, std::int64_t line_number, const Reject &reject)
 {
     Row row;
     row.integer(line_number);
     row.text(reject.column.empty() ? std::string_view{} : reject.column);
-    row.text(reject.error.code == Errc::line_field_count ? std::string_view(psprintf(INT64_FORMAT " fields", reject.error.at)) : reject.error.subject);
+    row.text(problem_value(reject));
     row.text(reason(reject.error.code));
     row.store(result);
 }
 
 // Columns of pack_usage, in order.
 constexpr int pack_columns = 9;
-
-const char *problem_value(const Reject &reject)
-{
-    const std::string_view value = reject.error.subject;
-    if (reject.error.code == Errc::line_field_count) return psprintf(INT64_FORMAT " fields", reject.error.at);
-    return value.data() == nullptr ? nullptr : cstring(value);
-}
 
 void store_pack(const ReturnSetInfo *result, const DayPack &pack)
 {
@@ -125,12 +125,12 @@ void store_pack(const ReturnSetInfo *result, const DayPack &pack)
 
 void store_problem(const ReturnSetInfo *result, std::int64_t line_number, const Reject &reject)
 {
-    const char *value = problem_value(reject);
-    bool nulls[pack_columns] = {true, true, true, true, true, false, reject.column.empty(), value == nullptr, false};
+    const std::string_view value = problem_value(reject);
+    bool nulls[pack_columns] = {true, true, true, true, true, false, reject.column.empty(), value.data() == nullptr, false};
     Datum values[pack_columns] = {};
     values[5] = Int64GetDatum(line_number);
     if (!nulls[6]) values[6] = text_datum(reject.column);
-    if (!nulls[7]) values[7] = CStringGetTextDatum(value);
+    if (!nulls[7]) values[7] = text_datum(value);
     values[8] = CStringGetTextDatum(reason(reject.error.code));
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
@@ -162,7 +162,7 @@ const Mapping *mapping_argument(FunctionCallInfo fcinfo, int argument, Format fo
 
 PG_FUNCTION(partner_bonus_pack_usage)
 {
-    if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
+    require_utf8();
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);

@@ -1,6 +1,4 @@
 // Usage lines as rows: those of a pack, and rows of any query as a pack.
-#include "usage_line_fn.hpp"
-
 #include <algorithm>
 #include <new>
 
@@ -46,27 +44,26 @@ enum Column : int {
 struct TextField {
     Column column;
     pack_text::Column in_pack;
-    std::string_view UsageLine::*in_line;
 };
 
 constexpr TextField text_fields[] = {
-    {account_id, pack_text::account_id, &UsageLine::account_id},
-    {account_name, pack_text::account_name, &UsageLine::account_name},
-    {cloud_id, pack_text::cloud_id, &UsageLine::cloud_id},
-    {cloud_name, pack_text::cloud_name, &UsageLine::cloud_name},
-    {folder_id, pack_text::folder_id, &UsageLine::folder_id},
-    {folder_name, pack_text::folder_name, &UsageLine::folder_name},
-    {resource_id, pack_text::resource_id, &UsageLine::resource_id},
-    {service_id, pack_text::service_id, &UsageLine::service_id},
-    {service_name, pack_text::service_name, &UsageLine::service_name},
-    {sku_id, pack_text::sku_id, &UsageLine::sku_id},
-    {sku_name, pack_text::sku_name, &UsageLine::sku_name},
-    {currency, pack_text::currency, &UsageLine::currency},
-    {charge_category, pack_text::charge_category, &UsageLine::charge_category},
-    {pricing_unit, pack_text::pricing_unit, &UsageLine::pricing_unit},
-    {locale, pack_text::locale, &UsageLine::locale},
-    {updated_at, pack_text::updated_at, &UsageLine::updated_at},
-    {exported_at, pack_text::exported_at, &UsageLine::exported_at},
+    {account_id, pack_text::account_id},
+    {account_name, pack_text::account_name},
+    {cloud_id, pack_text::cloud_id},
+    {cloud_name, pack_text::cloud_name},
+    {folder_id, pack_text::folder_id},
+    {folder_name, pack_text::folder_name},
+    {resource_id, pack_text::resource_id},
+    {service_id, pack_text::service_id},
+    {service_name, pack_text::service_name},
+    {sku_id, pack_text::sku_id},
+    {sku_name, pack_text::sku_name},
+    {currency, pack_text::currency},
+    {charge_category, pack_text::charge_category},
+    {pricing_unit, pack_text::pricing_unit},
+    {locale, pack_text::locale},
+    {updated_at, pack_text::updated_at},
+    {exported_at, pack_text::exported_at},
 };
 
 struct NumberField {
@@ -205,8 +202,7 @@ std::string_view required_text(FunctionCallInfo fcinfo, int argument, const char
     return text_view(PG_GETARG_DATUM(argument));
 }
 
-}  // namespace
-
+// Texts point into the row.
 UsageLine usage_line_from(HeapTupleHeader row)
 {
     const TupleDesc description = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
@@ -225,8 +221,8 @@ UsageLine usage_line_from(HeapTupleHeader row)
     for (const auto &[column, name] : required)
         if (nulls[column]) fail(Misuse::line_without, name);
     UsageLine line;
-    for (const auto &[column, in_pack, in_line] : text_fields)
-        if (!nulls[column]) line.*in_line = text_view(values[column]);
+    for (const auto &[column, in_pack] : text_fields)
+        if (!nulls[column]) line.*pack_text_fields[in_pack] = text_view(values[column]);
     for (const auto &[column, in_line] : number_fields)
         if (!nulls[column]) line.*in_line = {decimal_from_numeric(values[column]), true};
     line.cost = decimal_from_numeric(values[cost]);
@@ -235,6 +231,8 @@ UsageLine usage_line_from(HeapTupleHeader row)
     if (!nulls[attributes]) line.attributes = attributes_from(values[attributes]);
     return line;
 }
+
+}  // namespace
 
 PG_FUNCTION(usage_pack_lines)
 {
@@ -260,7 +258,7 @@ PG_FUNCTION(usage_pack_lines)
         bool *const missing = nulls + 1;
         values[0] = Int32GetDatum(static_cast<int32>(index) + 1);
         nulls[0] = false;
-        for (const auto &[column, in_pack, in_line] : text_fields) missing[column] = !texts.get(in_pack, index, fields[column]);
+        for (const auto &[column, in_pack] : text_fields) missing[column] = !texts.get(in_pack, index, fields[column]);
         missing[attributes] = line.attributes.empty();
         if (!missing[attributes]) fields[attributes] = texts.attributes_of(index, line.attributes);
         const MemoryContext here = MemoryContextSwitchTo(numbers);

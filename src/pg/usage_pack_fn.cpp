@@ -9,16 +9,6 @@
 
 namespace partner_bonus::pg {
 
-namespace {
-
-// Packs hold UTF-8, which goes in and out as it is.
-void require_utf8()
-{
-    if (GetDatabaseEncoding() != PG_UTF8) fail(Misuse::encoding_not_utf8, GetDatabaseEncodingName());
-}
-
-}  // namespace
-
 PG_FUNCTION(usage_pack_in)
 {
     require_utf8();
@@ -95,9 +85,7 @@ PG_FUNCTION(usage_pack_eq)
     if (VARATT_IS_EXTERNAL_ONDISK(left) && VARATT_IS_EXTERNAL_ONDISK(right) &&
         std::equal(VARDATA_EXTERNAL(left), VARDATA_EXTERNAL(left) + sizeof(varatt_external), VARDATA_EXTERNAL(right)))
         PG_RETURN_BOOL(true);
-    const Bytes a = value_bytes(PG_GETARG_DATUM(0));
-    const Bytes b = value_bytes(PG_GETARG_DATUM(1));
-    PG_RETURN_BOOL(a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin()));
+    PG_RETURN_BOOL(same_bytes(value_bytes(PG_GETARG_DATUM(0)), value_bytes(PG_GETARG_DATUM(1))));
 }
 
 }  // namespace partner_bonus::pg
