@@ -8,6 +8,14 @@
 
 namespace partner_bonus::pg {
 
+// Whether a value is in working form, as it came from the executor.
+template <class State>
+bool is_state(const void *value)
+{
+    const auto *whole = static_cast<const struct varlena *>(value);
+    return !VARATT_IS_EXTENDED(whole) && VARSIZE(whole) > VARHDRSZ && static_cast<std::uint8_t>(*VARDATA(whole)) == State::working_form;
+}
+
 // The working state in argument 0, or null when it is NULL or not (yet) in working form. Only an aggregate may change what
 // it finds here; a function called by hand gets a copy.
 template <class State>
@@ -17,8 +25,7 @@ State *working_state(FunctionCallInfo fcinfo, bool in_aggregate)
     // An aggregate keeps its states whole, as they were returned to it.
     auto *value = reinterpret_cast<struct varlena *>(PG_GETARG_POINTER(0));
     if (!in_aggregate) value = PG_DETOAST_DATUM_COPY(PointerGetDatum(value));
-    if (VARATT_IS_EXTENDED(value) || VARSIZE(value) == VARHDRSZ) return nullptr;
-    return static_cast<std::uint8_t>(*VARDATA(value)) == State::working_form ? reinterpret_cast<State *>(value) : nullptr;
+    return is_state<State>(value) ? reinterpret_cast<State *>(value) : nullptr;
 }
 
 inline void *state_room(std::size_t bytes)

@@ -96,6 +96,8 @@ Datum merge(FunctionCallInfo fcinfo, bool subtract)
         PG_RETURN_DATUM(PG_GETARG_DATUM(0));
     }
     const bool in_aggregate = AggCheckCallContext(fcinfo, nullptr) != 0;
+    // The first part of a parallel aggregation is the state to begin with: the executor keeps a copy of it.
+    if (in_aggregate && PG_ARGISNULL(0) && !subtract && is_state<ConsumptionState>(PG_GETARG_POINTER(1))) PG_RETURN_DATUM(PG_GETARG_DATUM(1));
     ConsumptionState *state = workable(fcinfo, working_state<ConsumptionState>(fcinfo, in_aggregate));
     return state_result(add_value(state, value_bytes(PG_GETARG_DATUM(1)), subtract), in_aggregate);
 }
