@@ -14,16 +14,22 @@ INSERT INTO currency VALUES
     ('TRY', 2), ('INR', 2), ('BRL', 2), ('CNY', 2), ('RSD', 2), ('UZS', 2), ('AMD', 2), ('JPY', 0), ('KRW', 0);
 
 CREATE TABLE setting (
-    name  text COLLATE "C" PRIMARY KEY CHECK (name IN ('utc_offset', 'max_rejects', 'notify')),
+    name  text COLLATE "C" PRIMARY KEY CHECK (name IN ('utc_offset', 'max_rejects', 'notify', 'number_template', 'close_missing_days', 'close_rejects', 'close_unruled',
+                                                            'close_reconciliation')),
     value text NOT NULL,
     CHECK (name <> 'utc_offset' OR value ~ '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$'),
     CHECK (name <> 'max_rejects' OR value ~ '^[0-9]{1,6}$'),
-    CHECK (name <> 'notify' OR value IN ('on', 'off'))
+    CHECK (name <> 'notify' OR value IN ('on', 'off')),
+    CHECK (name <> 'number_template' OR (value ~ '\{number(:[1-9])?\}' AND value ~ '\{partner\}' AND value ~ '\{kind\}'
+                                         AND regexp_replace(value, '\{(number(:[1-9])?|partner|kind|year|month)\}', '', 'g') !~ '[{}]')),
+    CHECK (name NOT LIKE 'close\_%' OR value IN ('ignore', 'warning', 'stop'))
 );
 COMMENT ON TABLE setting IS 'Settings of the ledger.';
-COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses. max_rejects: a file with more records that cannot be taken is refused. notify: whether loads NOTIFY.';
-COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike, for max_rejects a number, for notify on or off.';
-INSERT INTO setting VALUES ('utc_offset', '+03:00'), ('max_rejects', '1000'), ('notify', 'on');
+COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses. max_rejects: a file with more records that cannot be taken is refused. notify: whether loads and closes NOTIFY. number_template: how document numbers are printed. close_missing_days, close_rejects, close_unruled, close_reconciliation: what days without usage, rejected lines, services in no catalogue and differences from the provider''s figure do to closing a month.';
+COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike, for max_rejects a number, for notify on or off, for number_template a text with {kind}, {partner} and {number} (or {number:6} for six digits), maybe {year} and {month}; for the close_ settings ignore, warning or stop.';
+INSERT INTO setting VALUES ('utc_offset', '+03:00'), ('max_rejects', '1000'), ('notify', 'on'),
+    ('number_template', '{kind}-{partner}-{number}'), ('close_missing_days', 'warning'), ('close_rejects', 'stop'), ('close_unruled', 'warning'),
+    ('close_reconciliation', 'ignore');
 
 CREATE TABLE program (
     program_id    text COLLATE "C" NOT NULL CHECK (program_id <> ''),
@@ -166,6 +172,7 @@ CREATE TABLE partner (
     partner_id         text COLLATE "C" NOT NULL CHECK (partner_id <> ''),
     billing_account_id text COLLATE "C" NOT NULL CHECK (billing_account_id <> ''),
     name               text NOT NULL,
+    country            text COLLATE "C" CHECK (country ~ '^[A-Z]{2}$'),
     recorded_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     superseded_at      timestamptz NOT NULL DEFAULT 'infinity',
     PRIMARY KEY (partner_id, superseded_at),
@@ -175,6 +182,7 @@ COMMENT ON TABLE partner IS 'Businesses that resell the provider''s services.';
 COMMENT ON COLUMN partner.partner_id IS 'The partner, as every view and function names it.';
 COMMENT ON COLUMN partner.billing_account_id IS 'The partner''s own billing account: its usage is own consumption and earns no bonus.';
 COMMENT ON COLUMN partner.name IS 'Name for people.';
+COMMENT ON COLUMN partner.country IS 'ISO 3166 code of the country whose VAT its documents carry; NULL: outside the scope of VAT.';
 
 CREATE TABLE partner_program (
     partner_program_id bigint GENERATED ALWAYS AS IDENTITY,
@@ -330,6 +338,31 @@ COMMENT ON COLUMN presale_request.assigned_on IS 'Since when.';
 COMMENT ON COLUMN presale_request.answer IS 'The answer.';
 COMMENT ON COLUMN presale_request.answered_on IS 'Day of the answer.';
 COMMENT ON COLUMN presale_request.closed_on IS 'Day on which it was closed, answered or not.';
+
+CREATE TABLE vat_rate (
+    vat_rate_id   bigint GENERATED ALWAYS AS IDENTITY,
+    country       text COLLATE "C" NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
+    currency      text COLLATE "C" NOT NULL REFERENCES currency,
+    validity      daterange NOT NULL CHECK (require_validity(validity)),
+    category      text COLLATE "C" NOT NULL DEFAULT 'S' CHECK (category IN ('S', 'Z', 'E', 'AE', 'K', 'G', 'O', 'L', 'M')),
+    rate          numeric NOT NULL CHECK (require_rate(rate)),
+    included      boolean NOT NULL,
+    reason        text,
+    recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    superseded_at timestamptz NOT NULL DEFAULT 'infinity',
+    PRIMARY KEY (vat_rate_id, superseded_at),
+    CONSTRAINT vat_is_charged_by_rates CHECK (rate = 0 OR category IN ('S', 'L', 'M')),
+    EXCLUDE USING gist (country WITH =, currency WITH =, validity WITH &&) WHERE (superseded_at = 'infinity')
+);
+COMMENT ON TABLE vat_rate IS 'Value added tax on what partners of a country pay in a currency, by the day of the usage.';
+COMMENT ON COLUMN vat_rate.vat_rate_id IS 'Identity of the rule.';
+COMMENT ON COLUMN vat_rate.country IS 'ISO 3166 code of the partner''s country.';
+COMMENT ON COLUMN vat_rate.currency IS 'Currency of the documents.';
+COMMENT ON COLUMN vat_rate.validity IS 'Days of usage on which it holds.';
+COMMENT ON COLUMN vat_rate.category IS 'EN 16931 code: S standard, Z zero, E exempt, AE reverse charge, K within the Community, G export, O outside the scope, L Canary Islands, M Ceuta and Melilla. Only S, L and M charge.';
+COMMENT ON COLUMN vat_rate.rate IS 'A fraction: 0.2 is 20 %.';
+COMMENT ON COLUMN vat_rate.included IS 'Whether amounts include the tax (it is taken out of them) or not (it is added).';
+COMMENT ON COLUMN vat_rate.reason IS 'Why nothing is charged, as documents print it.';
 
 CREATE TABLE service (
     service_id    text COLLATE "C" NOT NULL CHECK (service_id <> ''),

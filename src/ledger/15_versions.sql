@@ -171,6 +171,7 @@ BEGIN
             ('subaccount_link',   '{account_id}',                                                  '{partner_id,partner,account_id,subaccount}'),
             ('deal',              '{link_id}',                                                     '{partner_id,partner,link_id,subaccount_link}'),
             ('presale_request',   '{}',                                                            '{partner_id,partner}'),
+            ('vat_rate',          '{country,currency}',                                            '{}'),
             ('service',           '{}',                                                            '{}'),
             ('sku',               '{}',                                                            '{service_id,service}')
         ) r (table_name, overlap_key, parents)

@@ -22,6 +22,16 @@ RETURN (CASE WHEN isfinite(known_at()) THEN known_at() ELSE now() END
         AT TIME ZONE (SELECT value::interval FROM setting WHERE name = 'utc_offset'))::date;
 COMMENT ON FUNCTION today() IS 'The reporting day it is now (or at known_at()), in the zone of the setting utc_offset.';
 
+-- Months close in order, so what is not after the last closed one is closed, whether it has a row or not.
+CREATE FUNCTION first_open_month(partner_id text) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE COST 10 SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT coalesce((max(p.month) + interval '1 month')::date, '-infinity')
+    FROM billing_period p
+    WHERE p.partner_id = first_open_month.partner_id AND p.closed_at <= known_at();
+END;
+COMMENT ON FUNCTION first_open_month(text) IS 'The month after the last closed one of a partner (as known at known_at()), -infinity when none is closed: months before it have their documents.';
+
 -- With the rights of the ledger's owner: who may write usage need not be able to lock, or to reopen, months.
 CREATE FUNCTION lock_open_month(partner_id text, day date) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -31,6 +41,10 @@ DECLARE
     open_month date := billing_month(day);
     period     billing_period;
 BEGIN
+    -- who closes a month of the partner waits for this transaction, or this one for the close
+    PERFORM FROM partner p WHERE p.partner_id = lock_open_month.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
+    open_month := greatest(open_month, (SELECT (max(p.month) + interval '1 month')::date FROM billing_period p
+                                        WHERE p.partner_id = lock_open_month.partner_id AND p.closed_at IS NOT NULL));
     LOOP
         SELECT * INTO period
         FROM billing_period p
@@ -98,7 +112,11 @@ BEGIN ATOMIC
     FROM program_terms t
     JOIN partner_program pp ON pp.program_id = t.program_id AND pp.superseded_at = 'infinity'
     WHERE concerned_partners.table_name = 'program_tier' AND t.program_terms_id = (concerned_partners.rule ->> 'program_terms_id')::bigint
-      AND t.superseded_at = 'infinity';
+      AND t.superseded_at = 'infinity'
+    UNION ALL
+    SELECT p.partner_id, concerned_partners.days AS partner_days
+    FROM partner p
+    WHERE concerned_partners.table_name = 'vat_rate' AND p.country = concerned_partners.rule ->> 'country' AND p.superseded_at = 'infinity';
 END;
 COMMENT ON FUNCTION concerned_partners(text, jsonb, datemultirange) IS 'Partners whose bonus a rule (a row of a rule table) touches, of the days given, and on which of them.';
 
@@ -126,6 +144,12 @@ BEGIN
         RETURN NULL;
     END IF;
     -- Who closes a month waits for this transaction, or this one for the close.
+    PERFORM FROM partner p
+    WHERE p.partner_id IN (SELECT c.partner_id FROM unnest(ARRAY[before, after]) r (rule)
+                           CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c)
+      AND p.superseded_at = 'infinity'
+    ORDER BY p.partner_id
+    FOR KEY SHARE;
     PERFORM FROM billing_period p
     WHERE p.partner_id IN (SELECT c.partner_id FROM unnest(ARRAY[before, after]) r (rule)
                            CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c)
@@ -156,7 +180,7 @@ DO $do$
 DECLARE
     rule text;
 BEGIN
-    FOREACH rule IN ARRAY '{program_terms,program_tier,exclusion,partner,partner_program,partner_status,subaccount_link,deal}'::text[] LOOP
+    FOREACH rule IN ARRAY '{program_terms,program_tier,exclusion,partner,partner_program,partner_status,subaccount_link,deal,vat_rate}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER refuse_closed AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_closed()', rule);
     END LOOP;
 END

@@ -255,12 +255,13 @@ COMMENT ON COLUMN terms_tiers.tiers IS 'Volume to basic rate, the base rate firs
 -- lower tiers give less is one amount per partner and terms: graduated from where its days begin to where they end, less
 -- that rate for all of it. With one set of terms for the whole month that is minus the offset of the tier.
 CREATE VIEW volume_bonus WITH (security_invoker = true) AS
-SELECT v.partner_id, v.usage_month, v.currency, t.partner_program_id, t.program_terms_id, t.volume_rule, d.days, e.volume, e.volume_before,
-       e.volume_of_days, s.tiers, r.rate, t.deal_cap, t.total_cap, t.combination,
-       CASE t.volume_rule
-           WHEN 'graduated' THEN trim_scale(graduated(s.tiers, e.volume_before + e.volume_of_days)
-                                            - graduated(s.tiers, e.volume_before) - r.rate * e.volume_of_days)
-           ELSE 0 END AS adjustment
+SELECT v.partner_id, v.usage_month, v.currency, t.partner_program_id, t.program_terms_id, t.volume_rule, d.days,
+       coalesce(f.volume, e.volume) AS volume, coalesce(f.volume_before, e.volume_before) AS volume_before,
+       coalesce(f.volume_of_days, e.volume_of_days) AS volume_of_days, s.tiers, coalesce(f.rate, r.rate) AS rate, t.deal_cap, t.total_cap, t.combination,
+       CASE WHEN f.adjustment IS NOT NULL THEN f.adjustment
+            WHEN t.volume_rule = 'graduated' THEN trim_scale(graduated(s.tiers, e.volume_before + e.volume_of_days)
+                                                             - graduated(s.tiers, e.volume_before) - r.rate * e.volume_of_days)
+            ELSE 0 END AS adjustment
 FROM month_volume v
 JOIN partner_terms t ON t.partner_id = v.partner_id AND t.currency = v.currency AND t.volume_rule IS NOT NULL
 JOIN terms_tiers s ON s.program_terms_id = t.program_terms_id
@@ -269,8 +270,10 @@ CROSS JOIN LATERAL (SELECT base(v.eligible) AS volume,
                            base(v.eligible * datemultirange(daterange(NULL, lower(d.days)))) AS volume_before,
                            base(v.eligible * datemultirange(d.days)) AS volume_of_days) e
 CROSS JOIN LATERAL (SELECT rate_at(s.tiers, e.volume) AS rate) r
+LEFT JOIN frozen_volume f ON f.partner_id = v.partner_id AND f.usage_month = v.usage_month AND f.currency = v.currency
+    AND f.partner_program_id = t.partner_program_id AND f.program_terms_id = t.program_terms_id AND is_known(f.recorded_at, f.superseded_at)
 WHERE NOT isempty(d.days);
-COMMENT ON VIEW volume_bonus IS 'Per partner, usage month, currency and terms with a volume rule: the volume, the rate it reaches, and for graduated tiers the amount by which the bonus differs from that rate times volume.';
+COMMENT ON VIEW volume_bonus IS 'Per partner, usage month, currency and terms with a volume rule: the volume, the rate it reaches, and for graduated tiers the amount by which the bonus differs from that rate times volume. Of a closed month as it was when it closed (frozen_volume).';
 COMMENT ON COLUMN volume_bonus.partner_id IS 'The partner.';
 COMMENT ON COLUMN volume_bonus.usage_month IS 'First day of the month of the usage.';
 COMMENT ON COLUMN volume_bonus.currency IS 'ISO 4217 code.';
@@ -392,7 +395,7 @@ CREATE VIEW bonus_line WITH (security_invoker = true) AS
 SELECT o.partner_id, o.billing_month, o.usage_month, o.currency, o.section, o.account_id, o.service_id, o.sku_id,
        o.charge_category, m.cost, m.grant_credit, m.other_credit, m.base, m.eligible_base, m.basic_bonus, m.deal_bonus, m.bonus,
        m.base - m.bonus AS payable, relative_discount(m.bonus, m.base) AS relative_discount, m.reasons, o.consumption, o.basic_schedule,
-       o.deal_schedule
+       o.deal_schedule, o.eligible_days, 'usage' AS kind, NULL::date AS corrects_month, NULL::integer AS correction
 FROM line_operands o
 -- OFFSET 0: each of these is computed once
 CROSS JOIN LATERAL (SELECT x.cost, x.grant_credit, x.other_credit, x.cost + x.grant_credit + x.other_credit AS base, x.eligible_base,
@@ -411,10 +414,17 @@ CROSS JOIN LATERAL (SELECT x.cost, x.grant_credit, x.other_credit, x.cost + x.gr
 UNION ALL
 -- what graduated tiers give less than the rate their volume reaches: the partner's, not a customer's
 SELECT v.partner_id, v.usage_month, v.usage_month, v.currency, 'customers', NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, sum(v.adjustment), 0,
-       sum(v.adjustment), -sum(v.adjustment), NULL, 'volume tiers', '{}', '{}', '{}'
+       sum(v.adjustment), -sum(v.adjustment), NULL, 'volume tiers', '{}', '{}', '{}', '{}', 'volume tiers', NULL, NULL
 FROM volume_bonus v
 GROUP BY v.partner_id, v.usage_month, v.currency
-HAVING sum(v.adjustment) <> 0;
+HAVING sum(v.adjustment) <> 0
+UNION ALL
+-- what changed rules come to for usage that was billed already
+SELECT c.partner_id, c.billing_month, c.usage_month, c.currency, c.section, c.account_id, c.service_id, c.sku_id, c.charge_category, 0, 0, 0, 0, 0,
+       c.basic_bonus, c.deal_bonus, c.basic_bonus + c.deal_bonus, -c.basic_bonus - c.deal_bonus, NULL, 'correction', c.consumption, c.basic_schedule,
+       c.deal_schedule, '{}', 'correction', c.corrects_month, c.correction
+FROM correction_line c
+WHERE c.recorded_at <= known_at();
 COMMENT ON VIEW bonus_line IS 'The invoice before rounding: one row per line, live. Amounts are exact, in the line''s currency; only document views round. Under graduated tiers a partner''s month has one more line without an account (reasons: volume tiers): what the lower tiers give less than the rate that the lines carry; its operands are in volume_bonus.';
 COMMENT ON COLUMN bonus_line.partner_id IS 'The partner.';
 COMMENT ON COLUMN bonus_line.billing_month IS 'First day of the month whose documents carry the line.';
@@ -439,6 +449,10 @@ COMMENT ON COLUMN bonus_line.reasons IS 'Reasons that occur on the line''s days,
 COMMENT ON COLUMN bonus_line.consumption IS 'First operand of the line.';
 COMMENT ON COLUMN bonus_line.basic_schedule IS 'Second operand of the line.';
 COMMENT ON COLUMN bonus_line.deal_schedule IS 'Third operand of the line.';
+COMMENT ON COLUMN bonus_line.eligible_days IS 'Days that earn bonus: eligible_base is what the consumption of these comes to.';
+COMMENT ON COLUMN bonus_line.kind IS 'usage; volume tiers; correction: only a bonus, for usage that was billed on corrects_month by other rates (operands: its consumption, and what the rates differ by).';
+COMMENT ON COLUMN bonus_line.corrects_month IS 'Of a correction: first day of the month whose document it corrects.';
+COMMENT ON COLUMN bonus_line.correction IS 'Of a correction: its number, as in the table correction.';
 
 -- The same answer by another road: every usage line joined to the rules of its day, in plain SQL, without the extension's types.
 CREATE VIEW usage_reason WITH (security_invoker = true) AS
@@ -505,8 +519,11 @@ COMMENT ON COLUMN usage_reason.registered_rate IS 'The rate the deal was registe
 
 -- The tier that a month's volume reaches, and what its slices come to.
 CREATE VIEW volume_explained WITH (security_invoker = true) AS
-SELECT p.partner_id, v.usage_month, p.currency, p.partner_program_id, p.program_terms_id, v.volume, v.volume_before, v.volume_of_days, f.rate,
-       CASE p.volume_rule WHEN 'graduated' THEN f.reached - f.passed - f.rate * v.volume_of_days ELSE 0 END AS adjustment
+SELECT p.partner_id, v.usage_month, p.currency, p.partner_program_id, p.program_terms_id, coalesce(z.volume, v.volume) AS volume,
+       coalesce(z.volume_before, v.volume_before) AS volume_before, coalesce(z.volume_of_days, v.volume_of_days) AS volume_of_days,
+       coalesce(z.rate, f.rate) AS rate,
+       CASE WHEN z.adjustment IS NOT NULL THEN z.adjustment
+            WHEN p.volume_rule = 'graduated' THEN f.reached - f.passed - f.rate * v.volume_of_days ELSE 0 END AS adjustment
 FROM partner_terms p
 CROSS JOIN LATERAL (SELECT u.usage_month, sum(u.base) AS volume,
                            coalesce(sum(u.base) FILTER (WHERE u.usage_day < lower(p.days)), 0) AS volume_before,
@@ -528,6 +545,8 @@ CROSS JOIN LATERAL (SELECT sum(s.rate * CASE WHEN s.from_volume IS NULL THEN lea
                                 SELECT t.from_volume, t.rate
                                 FROM program_tier t
                                 WHERE t.program_terms_id = p.program_terms_id AND is_known(t.recorded_at, t.superseded_at)) r) s) f
+LEFT JOIN frozen_volume z ON z.partner_id = p.partner_id AND z.usage_month = v.usage_month AND z.currency = p.currency
+    AND z.partner_program_id = p.partner_program_id AND z.program_terms_id = p.program_terms_id AND is_known(z.recorded_at, z.superseded_at)
 WHERE p.volume_rule IS NOT NULL AND p.days && month_days(v.usage_month);
 COMMENT ON VIEW volume_explained IS 'What volume_bonus says, computed relationally from usage lines and tiers: the adjustments of both are equal to the last digit.';
 COMMENT ON COLUMN volume_explained.partner_id IS 'The partner.';

@@ -11,6 +11,7 @@ WITH dated AS (
     UNION ALL SELECT 'subaccount_status', account_id, subaccount_status_id::text, validity FROM subaccount_status WHERE superseded_at = 'infinity'
     UNION ALL SELECT 'subaccount_link', account_id, link_id::text, validity FROM subaccount_link WHERE superseded_at = 'infinity'
     UNION ALL SELECT 'deal', link_id::text, deal_id::text, validity FROM deal WHERE superseded_at = 'infinity' AND link_id IS NOT NULL
+    UNION ALL SELECT 'vat_rate', concat_ws(' ', country, currency), vat_rate_id::text, validity FROM vat_rate WHERE superseded_at = 'infinity'
 ), sequence AS (
     SELECT d.*, lag(validity) OVER (PARTITION BY table_name, key ORDER BY validity) AS earlier,
            lag(id) OVER (PARTITION BY table_name, key ORDER BY validity) AS earlier_id
@@ -32,6 +33,7 @@ WITH dated AS (
           UNION ALL SELECT 'deal', deal_id::text, recorded_at, superseded_at FROM deal
           UNION ALL SELECT 'presale_request', presale_request_id::text, recorded_at, superseded_at FROM presale_request
           UNION ALL SELECT 'service', service_id, recorded_at, superseded_at FROM service
+          UNION ALL SELECT 'vat_rate', vat_rate_id::text, recorded_at, superseded_at FROM vat_rate
           UNION ALL SELECT 'sku', sku_id, recorded_at, superseded_at FROM sku) v
 ), reference (table_name, id, parent_table, parent) AS (
     SELECT 'program_terms', program_terms_id::text, 'program', program_id FROM program_terms WHERE superseded_at = 'infinity'
@@ -143,13 +145,13 @@ LEFT JOIN (SELECT partner_id, billing_month, usage_month, currency, section, acc
            FROM bonus_line_reason
            GROUP BY partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category) r
     USING (partner_id, billing_month, usage_month, currency, section, account_id, service_id, sku_id, charge_category)
-WHERE l.cost <> -l.grant_credit - l.other_credit + coalesce(r.base, 0)
+WHERE l.kind = 'usage' AND l.cost <> -l.grant_credit - l.other_credit + coalesce(r.base, 0)
 UNION ALL
 SELECT 'two paths', concat_ws(' ', partner_id, usage_month, account_id, service_id, sku_id, charge_category, currency),
        format('by series %s, by line %s', b.bonus, x.bonus)
 FROM (SELECT partner_id, usage_month, account_id, service_id, sku_id, charge_category, currency, sum(bonus) AS bonus
       FROM bonus_line
-      WHERE account_id IS NOT NULL
+      WHERE kind = 'usage'
       GROUP BY partner_id, usage_month, account_id, service_id, sku_id, charge_category, currency) b
 FULL JOIN (SELECT partner_id, billing_month(usage_day) AS usage_month, account_id, service_id, sku_id, charge_category, currency, sum(bonus) AS bonus
            FROM usage_explained
@@ -236,6 +238,8 @@ BEGIN ATOMIC
     SELECT invariant, subject, detail FROM figure_violation
     UNION ALL
     SELECT invariant, subject, detail FROM usage_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM document_violation
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation, figure_violation and usage_violation with a WHERE.';
