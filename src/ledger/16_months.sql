@@ -165,10 +165,20 @@ BEGIN
           CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c
           JOIN billing_period p ON p.partner_id = c.partner_id AND p.closed_at IS NOT NULL AND c.partner_days && month_days(p.month)
           GROUP BY p.partner_id) c;
+    IF closed IS NOT NULL AND current_setting('bonus.correcting', true) = pg_current_xact_id()::text THEN
+        INSERT INTO correction_due (partner_id, usage_month)
+        SELECT DISTINCT p.partner_id, p.month
+        FROM unnest(ARRAY[before, after]) r (rule)
+        CROSS JOIN LATERAL concerned_partners(TG_TABLE_NAME, r.rule, days) c
+        JOIN billing_period p ON p.partner_id = c.partner_id AND p.closed_at IS NOT NULL AND c.partner_days && month_days(p.month)
+        ORDER BY p.partner_id, p.month
+        ON CONFLICT DO NOTHING;
+        RETURN NULL;
+    END IF;
     IF closed IS NOT NULL THEN
         RAISE EXCEPTION 'the rule would change closed months' USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('%s: closed for %s.', TG_TABLE_NAME, closed),
-            HINT = 'Let the change begin after the closed months, or correct them: CALL correct_month(month, reason) issues what the change comes to.';
+            HINT = 'Let the change begin after the closed months, or correct them, in one transaction: SELECT start_correction(), the change, SELECT * FROM correct_month(month, reason).';
     END IF;
     RETURN NULL;
 END

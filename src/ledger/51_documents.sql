@@ -72,7 +72,7 @@ COMMENT ON COLUMN document.issued_at IS 'When it was issued; it shows what was k
 CREATE TABLE document_block (
     document_id  bigint NOT NULL REFERENCES document,
     section      text NOT NULL CHECK (section IN ('customers', 'own')),
-    vat_category text COLLATE "C" NOT NULL CHECK (vat_category <> 'missing'),
+    vat_category text COLLATE "C" NOT NULL,
     vat_rate     numeric NOT NULL,
     vat_included boolean NOT NULL,
     base         numeric NOT NULL,
@@ -111,6 +111,7 @@ CREATE TABLE document_line (
     charge_category    text COLLATE "C",
     corrects_month     date,
     correction         integer,
+    credits_line       integer,
     reasons            text NOT NULL,
     consumption        consumption NOT NULL,
     basic_schedule     rate_schedule NOT NULL,
@@ -145,6 +146,7 @@ COMMENT ON COLUMN document_line.sku_id IS 'SKU.';
 COMMENT ON COLUMN document_line.charge_category IS 'Usage, Purchase, Adjustment or Credit.';
 COMMENT ON COLUMN document_line.corrects_month IS 'Of a correction: the month whose document it corrects.';
 COMMENT ON COLUMN document_line.correction IS 'Of a correction: its number, as in the table correction.';
+COMMENT ON COLUMN document_line.credits_line IS 'Of a line of a credit note: the line of the invoice that it takes back.';
 COMMENT ON COLUMN document_line.reasons IS 'Reasons that occur on its days.';
 COMMENT ON COLUMN document_line.consumption IS 'First operand: cost, grant credit and other credits, day by day.';
 COMMENT ON COLUMN document_line.basic_schedule IS 'Second operand: the basic rate of its days.';
@@ -219,7 +221,8 @@ CREATE FUNCTION line_digest(line document_line) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(jsonb_build_array(
     line.line_number, line.kind, line.section, line.vat_category, trim_scale(line.vat_rate), line.vat_included, to_char(line.usage_month, 'YYYY-MM'),
-    line.account_id, line.service_id, line.sku_id, line.charge_category, to_char(line.corrects_month, 'YYYY-MM'), line.correction, line.reasons,
+    line.account_id, line.service_id, line.sku_id, line.charge_category, to_char(line.corrects_month, 'YYYY-MM'), line.correction, line.credits_line,
+    line.reasons,
     line.consumption::text, line.basic_schedule::text, line.deal_schedule::text, (rate_schedule('(,)', 1) * line.eligible_days)::text,
     trim_scale(line.exact_cost), trim_scale(line.exact_grant_credit), trim_scale(line.exact_other_credit), trim_scale(line.eligible_base),
     trim_scale(line.exact_basic_bonus), trim_scale(line.exact_deal_bonus), line.gross, line.grant_credit, line.other_credit, line.basic_bonus,
@@ -389,6 +392,26 @@ SELECT 'credit above document', 'document ' || c.credits, format('credit notes o
 FROM (SELECT credits, sum(invoice_total) AS invoice_total FROM document WHERE credits IS NOT NULL GROUP BY credits) c
 JOIN document d ON d.document_id = c.credits
 WHERE abs(c.invoice_total) > abs(d.invoice_total) OR sign(c.invoice_total) = sign(d.invoice_total)
+UNION ALL
+-- the bonus of all usage that was billed, as rules are now: issued, or in a correction that waits for its document
+SELECT 'billed bonus', concat_ws(' ', partner_id, to_char(usage_month, 'YYYY-MM'), currency), format('billed %s, by the rules %s', i.bonus, n.bonus)
+FROM (SELECT b.partner_id, b.usage_month, b.currency, sum(b.bonus) AS bonus
+      FROM (SELECT d.partner_id, l.usage_month, d.currency, l.exact_basic_bonus + l.exact_deal_bonus AS bonus
+            FROM document d
+            JOIN document_line l USING (document_id)
+            WHERE d.kind = 'invoice'
+            UNION ALL
+            SELECT c.partner_id, c.usage_month, c.currency, c.basic_bonus + c.deal_bonus
+            FROM correction_line c
+            LEFT JOIN billing_period p ON p.partner_id = c.partner_id AND p.month = c.billing_month
+            WHERE p.closed_at IS NULL) b
+      GROUP BY b.partner_id, b.usage_month, b.currency) i
+FULL JOIN (SELECT l.partner_id, l.usage_month, l.currency, sum(l.bonus) AS bonus
+           FROM bonus_line l
+           JOIN billing_period p ON p.partner_id = l.partner_id AND p.month = l.billing_month AND p.closed_at IS NOT NULL
+           WHERE l.kind <> 'correction'
+           GROUP BY l.partner_id, l.usage_month, l.currency) n USING (partner_id, usage_month, currency)
+WHERE coalesce(i.bonus, 0) <> coalesce(n.bonus, 0)
 UNION ALL
 -- what was billed, and what the versions of usage say of it
 SELECT 'billed usage', concat_ws(' ', partner_id, to_char(billing_month, 'YYYY-MM'), currency), format('documents %s, usage %s', d.cost, u.cost)

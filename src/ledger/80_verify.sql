@@ -171,14 +171,16 @@ SELECT 'printed line', concat_ws(' ', partner_id, billing_month, account_id, ser
 FROM printed_line
 WHERE gross + grant_credit + other_credit <> base OR basic_bonus + deal_bonus <> bonus OR base - bonus <> payable
 UNION ALL
-SELECT 'printed document', concat_ws(' ', d.partner_id, d.billing_month, d.currency, d.section),
+SELECT 'printed document', concat_ws(' ', d.partner_id, d.billing_month, d.currency, d.section, d.vat_category, d.vat_rate),
        format('base %s for exactly %s, bonus %s for exactly %s, scale %s', d.base, e.base, d.bonus, e.bonus, d.scale)
-FROM (SELECT partner_id, billing_month, currency, section, sum(base) AS base, sum(bonus) AS bonus, max(scale(base)) AS scale
+FROM (SELECT partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included, sum(base) AS base, sum(bonus) AS bonus, max(scale(base)) AS scale
       FROM printed_line
-      GROUP BY partner_id, billing_month, currency, section) d
-JOIN (SELECT partner_id, billing_month, currency, section, sum(base) AS base, sum(bonus) AS bonus
-      FROM bonus_line
-      GROUP BY partner_id, billing_month, currency, section) e USING (partner_id, billing_month, currency, section)
+      GROUP BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included) d
+JOIN (SELECT partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included, sum(cost + grant_credit + other_credit) AS base,
+             sum(basic_bonus + deal_bonus) AS bonus
+      FROM taxed_line
+      GROUP BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included) e
+    USING (partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included)
 WHERE greatest(abs(d.base - e.base), abs(d.bonus - e.bonus)) >= 10::numeric ^ -d.scale
 UNION ALL
 SELECT 'printed totals', concat_ws(' ', i.partner_id, i.billing_month, i.currency), format('lines %s, document %s', l.payable, i.document_total)

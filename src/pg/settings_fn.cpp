@@ -1,5 +1,5 @@
-// Settings of a session: bonus.known_at, the moment as of which ledger views answer (infinity: as known now), and bonus.reason,
-// which the audit of rules keeps.
+// Settings of a session: bonus.known_at, the moment as of which ledger views answer (infinity: as known now), bonus.reason, which
+// the audit of rules keeps, and bonus.correcting, the transaction that may change rules of closed months.
 #include <cstring>
 
 #include "fail.hpp"
@@ -12,6 +12,7 @@ namespace {
 constinit char *known_at_setting = nullptr;
 constinit TimestampTz known_at_moment = DT_NOEND;
 constinit char *reason_setting = nullptr;
+constinit char *correcting_setting = nullptr;
 
 bool parse_moment(const char *moment_text, TimestampTz *moment)
 {
@@ -56,6 +57,8 @@ void define_settings()
                                PGC_USERSET, 0, check_known_at, assign_known_at, nullptr);
     DefineCustomStringVariable("bonus.reason", "Why rules are being changed; kept with every change.", nullptr, &reason_setting, "", PGC_USERSET,
                                0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("bonus.correcting", "Transaction that may change rules of closed months; set by start_correction().", nullptr,
+                               &correcting_setting, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("bonus");
 }
 

@@ -29,7 +29,8 @@ BEGIN
     -- Objects are created in the first schema of the path; pg_catalog is searched before it all the same.
     PERFORM set_config('search_path', format('%I, @extschema@, pg_temp', ledger), true);
     FOR part IN SELECT source FROM @extschema@.ledger_source() WITH ORDINALITY ORDER BY ordinality LOOP
-        EXECUTE part.source;
+        -- procedures that commit can have no search path of their own: they name the ledger
+        EXECUTE replace(part.source, '@ledger@', quote_ident(ledger));
     END LOOP;
     EXECUTE format('COMMENT ON SCHEMA %I IS %L', ledger, 'partner_bonus ledger, made by version ' || @extschema@.version());
     RETURN ledger;
