@@ -497,10 +497,16 @@ RETURNS TABLE (partner_id text, currency text, customers_total numeric, own_tota
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT c.partner_id, i.currency, i.customers_total, i.own_total, i.vat_total, i.invoice_total,
-           (SELECT string_agg(format('%s: %s. %s', p.severity, p.problem, p.detail), ' ') FROM close_problem(c.partner_id, preview_close.month) p)
+           (SELECT string_agg(p.problem, ' ')
+            FROM (SELECT format('%s: %s. %s', q.severity, q.problem, q.detail) AS problem FROM close_problem(c.partner_id, preview_close.month) q
+                  UNION ALL
+                  SELECT format('stop: a VAT rate is missing. %s %s in %s.', b.payable, b.currency, b.section)
+                  FROM draft_block b
+                  WHERE b.partner_id = c.partner_id AND b.billing_month = billing_month(preview_close.month) AND b.vat_category = 'missing') p)
     FROM partners_to_close(preview_close.month) c
     LEFT JOIN payment_invoice i ON i.partner_id = c.partner_id AND i.billing_month = billing_month(preview_close.month) AND i.status = 'draft'
-    WHERE preview_close.partners IS NULL OR c.partner_id = ANY (preview_close.partners)
+    WHERE (preview_close.partners IS NULL OR c.partner_id = ANY (preview_close.partners))
+      AND first_open_month(c.partner_id) <= billing_month(preview_close.month)
     ORDER BY c.partner_id, i.currency;
 END;
-COMMENT ON FUNCTION preview_close(date, text[]) IS 'What closing a month would issue, and what stands in the way: a row per partner and currency. Writes nothing.';
+COMMENT ON FUNCTION preview_close(date, text[]) IS 'What closing a month would issue, and what stands in the way: a row per partner that is not closed, and currency. Writes nothing.';
