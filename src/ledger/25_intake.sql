@@ -23,6 +23,7 @@ AS $function$
 DECLARE
     new_digests bytea[] := '{}';
     digests     bytea[];
+    version     record;
     latest      timestamptz;
     moment      timestamptz;
     pack        usage_pack;
@@ -33,18 +34,24 @@ BEGIN
     END LOOP;
     <<look_again>>
     LOOP
-        SELECT array_agg(d.digest ORDER BY d.part), max(d.recorded_at)
-        INTO digests, latest
-        FROM (SELECT u.digest, u.part, u.recorded_at
-              FROM usage_day u
-              WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
-                AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity'
-              FOR NO KEY UPDATE) d;
+        digests := '{}';
+        latest := NULL;
+        FOR version IN
+            SELECT u.digest, u.recorded_at
+            FROM usage_day u
+            WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
+              AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity'
+            ORDER BY u.part
+            FOR NO KEY UPDATE
+        LOOP
+            digests := digests || version.digest;
+            latest := greatest(latest, version.recorded_at);
+        END LOOP;
         IF digests = new_digests THEN
             RETURN false;
         END IF;
         moment := greatest(clock_timestamp(), latest + interval '1 microsecond');
-        IF digests IS NOT NULL THEN
+        IF digests <> '{}' THEN
             UPDATE usage_day u
             SET superseded_at = moment, reversed_in = replace_usage_day.billed_in
             WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
@@ -71,8 +78,6 @@ CREATE FUNCTION lock_source(partner_id text, source text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
-DECLARE
-    alone boolean;
 BEGIN
     IF lock_source.source = 'adjustment' THEN
         PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
@@ -81,21 +86,21 @@ BEGIN
         PERFORM FROM usage_source s WHERE s.partner_id = lock_source.partner_id AND s.source = 'adjustment' FOR NO KEY UPDATE;
         RETURN false;
     END IF;
-    SELECT coalesce(bool_or(s.source <> lock_source.source AND NOT s.complementary), false)
-           AND NOT coalesce(bool_or(s.source = lock_source.source AND s.complementary), false)
-           OR NOT coalesce(bool_or(s.source = lock_source.source), false)
-    INTO alone
-    FROM usage_source s
-    WHERE s.partner_id = lock_source.partner_id;
-    IF alone THEN
+    -- a source that is known, and complementary or without others that are not
+    PERFORM FROM usage_source s
+    WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source
+      AND (s.complementary OR NOT EXISTS (SELECT FROM usage_source o WHERE o.partner_id = s.partner_id AND o.source <> s.source AND NOT o.complementary));
+    IF FOUND THEN
+        PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
+    ELSE
         PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR NO KEY UPDATE;
         INSERT INTO usage_source (partner_id, source) VALUES (lock_source.partner_id, lock_source.source) ON CONFLICT DO NOTHING;
-    ELSE
-        PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
     END IF;
-    RETURN EXISTS (SELECT FROM usage_source s
-                   WHERE s.partner_id = lock_source.partner_id AND s.source <> lock_source.source AND NOT s.complementary)
-           AND NOT (SELECT s.complementary FROM usage_source s WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source);
+    -- looked at again, behind the lock
+    PERFORM FROM usage_source s
+    WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source
+      AND (s.complementary OR NOT EXISTS (SELECT FROM usage_source o WHERE o.partner_id = s.partner_id AND o.source <> s.source AND NOT o.complementary));
+    RETURN NOT FOUND;
 END
 $function$;
 COMMENT ON FUNCTION lock_source(text, text) IS 'Notes a source of a partner''s usage and locks the partner until the transaction ends: shared, but alone while two sources could tell of the same usage. True when there are other sources to compare with.';
@@ -154,10 +159,11 @@ DECLARE
     batch     load_batch;
     compare   boolean;
     most      bigint;
-    day       record;
-    place     bigint;
+    day       date;
+    place     integer;
     day_packs usage_pack[];
     day_lines bigint;
+    day_exported_at timestamptz;
     open_month date;
     month     date;
     changed   boolean;
@@ -171,8 +177,8 @@ BEGIN
             DETAIL = 'partner_id, source, format, lines, rejected, days, packs, exported_at and allow_older are needed.',
             HINT = 'Nothing was loaded.';
     END IF;
-    IF cardinality(days) <> cardinality(packs) OR cardinality(days) <> cardinality(exported_at) OR array_position(days, NULL) IS NOT NULL
-       OR num_nulls(VARIADIC packs) > 0 THEN
+    IF array_dims(days) IS DISTINCT FROM array_dims(packs) OR array_dims(days) IS DISTINCT FROM array_dims(exported_at)
+       OR array_position(days, NULL) IS NOT NULL OR num_nulls(VARIADIC packs) > 0 THEN
         RAISE EXCEPTION 'days and packs do not match' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = format('There are %s days, %s packs and %s exported_at.', cardinality(days), cardinality(packs), cardinality(exported_at)),
             HINT = 'Give each pack its day and its latest exported_at (which may be NULL). Nothing was loaded.';
@@ -221,32 +227,31 @@ BEGIN
     END IF;
 
     FOR day IN
-        SELECT p.day, array_agg(p.place ORDER BY p.place) AS places, max(export_moment(p.exported_at)) AS exported_at
-        FROM unnest(days, exported_at) WITH ORDINALITY p (day, exported_at, place)
-        GROUP BY p.day
-        ORDER BY p.day
+        SELECT DISTINCT d.day FROM unnest(days) d (day) ORDER BY d.day
     LOOP
         day_packs := '{}';
         day_lines := 0;
-        FOREACH place IN ARRAY day.places LOOP
+        day_exported_at := NULL;
+        FOREACH place IN ARRAY array_positions(days, day) LOOP
             day_packs := day_packs || packs[place];
             day_lines := day_lines + line_count(packs[place]);
+            day_exported_at := greatest(day_exported_at, export_moment(exported_at[place]));
         END LOOP;
-        IF month IS DISTINCT FROM billing_month(day.day) THEN
-            month := billing_month(day.day);
+        IF month IS DISTINCT FROM billing_month(day) THEN
+            month := billing_month(day);
             open_month := lock_open_month(load_packs.partner_id, month);
         END IF;
         IF compare THEN
-            PERFORM require_one_source(load_packs.partner_id, load_packs.source, day.day, day_packs);
+            PERFORM require_one_source(load_packs.partner_id, load_packs.source, day, day_packs);
         END IF;
-        changed := replace_usage_day(load_packs.partner_id, load_packs.source, day.day, batch.batch_id, day_packs, open_month);
+        changed := replace_usage_day(load_packs.partner_id, load_packs.source, day, batch.batch_id, day_packs, open_month);
         -- As old as the latest that is not undone: the day is locked now, or has the same lines.
         IF changed AND NOT allow_older AND EXISTS (SELECT FROM load_day l
-                                                   WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day.day
-                                                     AND l.exported_at > day.exported_at
+                                                   WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day
+                                                     AND l.exported_at > day_exported_at
                                                      AND NOT is_undone(l.batch_id)) THEN
             RAISE EXCEPTION 'the file is older than what was loaded' USING ERRCODE = 'object_not_in_prerequisite_state',
-                DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day.day, day.exported_at),
+                DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day, day_exported_at),
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
         END IF;
         any_day := any_day OR changed;
@@ -255,7 +260,7 @@ BEGIN
             late_month := open_month;
         END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, exported_at, billed_in, partner_id, source)
-        VALUES (batch.batch_id, day.day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day_lines, day.exported_at,
+        VALUES (batch.batch_id, day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day_lines, day_exported_at,
                 CASE WHEN changed THEN open_month END, load_packs.partner_id, load_packs.source);
     END LOOP;
 
