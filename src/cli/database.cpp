@@ -156,16 +156,23 @@ Rows Connection::query(const char *sql, const Parameters &parameters)
     return rows;
 }
 
+void Connection::prepare(const char *name, const char *sql)
+{
+    stop_if_interrupted();
+    PGresult *result = PQprepare(raw(), name, sql, 0, nullptr);
+    const Rows none(result);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) fail(result);
+}
+
 void Connection::start_pipeline()
 {
     if (PQenterPipelineMode(raw()) != 1) fail(nullptr);
     synced_ = false;
 }
 
-void Connection::send(const char *sql, const Parameters &parameters)
+void Connection::send(const char *prepared, const Parameters &parameters)
 {
-    if (PQsendQueryParams(raw(), sql, parameters.count(), parameters.types(), parameters.values(), parameters.lengths(),
-                          parameters.formats(), 0) != 1)
+    if (PQsendQueryPrepared(raw(), prepared, parameters.count(), parameters.values(), parameters.lengths(), parameters.formats(), 0) != 1)
         fail(nullptr);
     PQflush(raw());
 }

@@ -96,10 +96,13 @@ class Connection {
     // Waits for the rows. Throws a Failure with the server's words.
     Rows query(const char *sql, const Parameters &parameters = {});
 
+    // A statement that is sent often is read once. Its parameters have the types that it asks for.
+    void prepare(const char *name, const char *sql);
+
     // What is sent between start_pipeline and sync is one transaction, and is sent without waiting. Results come in the same
     // order. end_pipeline is to be called at the end whatever happened; what was not received is thrown away.
     void start_pipeline();
-    void send(const char *sql, const Parameters &parameters = {});
+    void send(const char *prepared, const Parameters &parameters);
     void sync();
     Rows receive();
     void end_pipeline();

@@ -104,7 +104,8 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity') THEN
+    PERFORM FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity';
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', require_partner.partner_id),
             HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
     END IF;
@@ -117,11 +118,11 @@ CREATE FUNCTION stamp_usage_day() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    unknown text;
+    unknown text[] := ARRAY(SELECT t.currency FROM totals(NEW.lines) t WHERE NOT EXISTS (SELECT FROM currency c WHERE c.currency = t.currency));
 BEGIN
-    SELECT string_agg(t.currency, ', ') INTO unknown FROM totals(NEW.lines) t WHERE NOT EXISTS (SELECT FROM currency c WHERE c.currency = t.currency);
-    IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', unknown),
+    IF cardinality(unknown) > 0 THEN
+        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation',
+            DETAIL = format('The lines are in %s.', array_to_string(unknown, ', ')),
             HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
     END IF;
     NEW.line_count := line_count(NEW.lines);
