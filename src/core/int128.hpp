@@ -154,7 +154,9 @@ class Int256 {
         const std::uint64_t extension = sign_limb((limb_[1] >> 63) != 0);
         return limb_[2] == extension && limb_[3] == extension;
     }
+    constexpr bool fits_int64() const noexcept { return fits_int128() && partner_bonus::fits_int64(to_int128()); }
     constexpr int128 to_int128() const noexcept { return static_cast<int128>((uint128{limb_[1]} << 64) | limb_[0]); }
+    constexpr std::int64_t to_int64() const noexcept { return static_cast<std::int64_t>(limb_[0]); }
 
     constexpr bool operator==(const Int256 &) const noexcept = default;
 
