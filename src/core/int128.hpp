@@ -167,4 +167,27 @@ class Int256 {
     std::array<std::uint64_t, 4> limb_{};
 };
 
+// Adds up to 2^62 numbers: those of 64 bits, as most are, in 128.
+class WideSum {
+   public:
+    constexpr WideSum &operator+=(int128 x) noexcept
+    {
+        if (fits_int64(x)) {
+            narrow_ += x;
+        } else {
+            wide_ += x;
+        }
+        return *this;
+    }
+    constexpr Int256 total() const noexcept
+    {
+        Int256 sum = wide_;
+        return sum += narrow_;
+    }
+
+   private:
+    int128 narrow_ = 0;
+    Int256 wide_;
+};
+
 }  // namespace partner_bonus
