@@ -4,9 +4,11 @@
 
 #include "../core/attributes.hpp"
 #include "../core/line_credit.hpp"
+#include "../core/pack_directory.hpp"
 #include "../core/packer.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
+#include "pack_datum.hpp"
 #include "row_writer.hpp"
 
 namespace partner_bonus::pg {
@@ -179,6 +181,13 @@ class RowWords {
     Datum *made_[pack_text::count];
 };
 
+bool has_account(Datum pack, std::string_view account)
+{
+    const PackDirectory directory = value_or_fail(PackDirectory::open(directory_bytes(pack)));
+    const Words accounts = value_or_fail(directory.words(pack_text::account_id, memory()));
+    return std::binary_search(accounts.begin(), accounts.end(), account);
+}
+
 // Which lines are of an account: lines ascend by it, so they lie together.
 struct LineRange {
     std::size_t from;
@@ -188,10 +197,8 @@ struct LineRange {
 LineRange lines_of_account(const PackColumns &pack, std::string_view account)
 {
     const auto &column = pack.texts[pack_text::account_id];
-    const auto word = std::lower_bound(column.words.begin(), column.words.end(), account);
-    if (word == column.words.end() || *word != account) return {0, 0};
-    const auto code = static_cast<std::uint32_t>(word - column.words.begin());
     if (column.codes.empty()) return {0, pack.lines};
+    const auto code = static_cast<std::uint32_t>(std::lower_bound(column.words.begin(), column.words.end(), account) - column.words.begin());
     const auto [first, last] = std::equal_range(column.codes.begin(), column.codes.end(), code);
     return {static_cast<std::size_t>(first - column.codes.begin()), static_cast<std::size_t>(last - column.codes.begin())};
 }
@@ -264,9 +271,11 @@ PG_FUNCTION(usage_pack_lines)
     if (PG_ARGISNULL(0)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != columns + 1) fail(Misuse::wrong_catalog);
+    const bool of_account = !PG_ARGISNULL(1);
+    const std::string_view account = of_account ? text_view(PG_GETARG_DATUM(1)) : std::string_view{};
+    if (of_account && !has_account(PG_GETARG_DATUM(0), account)) return Datum{0};
     const PackColumns pack = value_or_fail(read_pack(value_bytes(PG_GETARG_DATUM(0)), memory()));
-    LineRange range{0, pack.lines};
-    if (!PG_ARGISNULL(1)) range = lines_of_account(pack, text_view(PG_GETARG_DATUM(1)));
+    const LineRange range = of_account ? lines_of_account(pack, account) : LineRange{0, pack.lines};
 
     RowWords words(pack);
     const LineCredits credits(pack);
