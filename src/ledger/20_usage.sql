@@ -224,9 +224,10 @@ COMMENT ON COLUMN usage.locale IS 'As exported; no content.';
 COMMENT ON COLUMN usage.updated_at IS 'As exported; no content.';
 COMMENT ON COLUMN usage.exported_at IS 'As exported; no content.';
 
--- A view cannot hand a condition on to lines(); this can.
+-- A view cannot hand a condition on to lines(); this can. Its names are bound already, and with settings of its own the planner
+-- could not put it into the query that asks.
 CREATE FUNCTION account_usage(partner_id text, account_id text, days daterange DEFAULT '(,)') RETURNS SETOF usage
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.partner_id, d.source, d.usage_day, d.batch_id, d.part * 65536::bigint + l.line_number, l.account_id, l.account_name,
            l.cloud_id, l.cloud_name, l.folder_id, l.folder_name, l.resource_id, l.service_id, l.service_name, l.sku_id, l.sku_name, l.currency,
