@@ -546,11 +546,11 @@ TEST(UsagePack, directory_and_lines_belong_together)
     EXPECT_FALSE(accepted(pieces.sealed()));
 }
 
-// A pack of few bytes, of whose words each has all that the one before has, and a character.
+// A pack of few bytes, of whose words each has all that the one before has but for its last digits.
 TEST(UsagePack, words_of_all_columns_together_are_bounded)
 {
     Arena arena;
-    const std::size_t lines = 8192;  // words of 32 MB, without the long one that they begin with
+    const std::size_t lines = 8192;
     std::vector<std::string> texts;
     const auto columns_of = [&](std::size_t long_columns, std::size_t length) {
         texts.clear();
@@ -571,7 +571,7 @@ TEST(UsagePack, words_of_all_columns_together_are_bounded)
         }
         return must(write_pack(columns, arena));
     };
-    const std::size_t half = max_words_bytes / lines - 5;  // of each word
+    const std::size_t half = max_words_bytes / lines - 6;  // of each word, but for five digits; the other columns have a few bytes, too
     EXPECT_TRUE(usage_pack_from_binary(columns_of(2, half), arena)) << "as many as there may be";
     const Bytes forged = columns_of(3, half);
     EXPECT_LT(forged.size(), std::size_t{1} << 20);
