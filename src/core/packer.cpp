@@ -31,6 +31,14 @@ struct SortedWord {
     }
 };
 
+// Words with more bytes could not be read again.
+Status take_bytes(std::size_t bytes, std::size_t &bytes_left) noexcept
+{
+    if (bytes > std::min(bytes_left, max_words_bytes)) return Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes)};
+    bytes_left -= bytes;
+    return Done{};
+}
+
 // Days sort like numbers without a sign.
 constexpr std::uint32_t day_order(Day day) noexcept { return static_cast<std::uint32_t>(day) ^ 0x8000'0000U; }
 
@@ -208,12 +216,13 @@ std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
     return to;
 }
 
-Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, const Memory &memory) noexcept
+Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, std::size_t &bytes_left,
+                              const Memory &memory) noexcept
 {
     Column &from = columns_[column];
     if (from.words.size() == 1) {
         text = {from.words, {}};
-        return Done{};
+        return take_bytes(from.words.front().size(), bytes_left);
     }
     const auto codes = memory.array<std::uint32_t>(lines.size());
     const auto used = memory.array<std::uint32_t>(std::min(lines.size(), from.words.size()));
@@ -237,10 +246,9 @@ Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, 
     }
     for (std::uint32_t &line_code : codes) line_code = from.local[line_code];
     for (std::size_t i = 0; i < count; ++i) from.local[used[i]] = 0;
-    if (bytes > max_words_bytes) return Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes)};
     text.words = words;
     if (count > 1) text.codes = codes;
-    return Done{};
+    return take_bytes(bytes, bytes_left);
 }
 
 Status UsagePacker::make_numbers(std::span<const Place> lines, std::span<PackColumns::Number> columns, const Memory &memory) noexcept
@@ -300,8 +308,9 @@ Result<bool> UsagePacker::next(DayPack &pack, const Memory &memory) noexcept
 
     PackColumns columns;
     columns.lines = lines.size();
+    std::size_t bytes_left = max_pack_words_bytes;
     for (std::size_t column = 0; column < pack_text::count; ++column) {
-        const Status made = make_text(column, lines, columns.texts[column], memory);
+        const Status made = make_text(column, lines, columns.texts[column], bytes_left, memory);
         if (!made) return made.error();
     }
     const Status made = make_numbers(lines, columns.numbers, memory);

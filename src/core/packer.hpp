@@ -52,7 +52,7 @@ class UsagePacker {
     bool before(const Place &a, const Place &b) const noexcept;
     std::size_t weight(const Line &line) const noexcept;
     std::size_t end_of_part(std::size_t from) const noexcept;
-    Status make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, const Memory &memory) noexcept;
+    Status make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, std::size_t &bytes_left, const Memory &memory) noexcept;
     static Status make_numbers(std::span<const Place> lines, std::span<PackColumns::Number> columns, const Memory &memory) noexcept;
     std::uint32_t code(std::size_t column, const Line &line) const noexcept;
 

@@ -29,9 +29,14 @@ constexpr bool word_less(std::string_view a, std::string_view b) noexcept
 std::size_t words_room(Words words) noexcept;
 // `words` ascend without repetition.
 void write_words(WireWriter &wire, Words words) noexcept;
-// What write_words wrote. Words ascend, are valid UTF-8 and hold no NUL, else binary_malformed; whether they are written in
-// the one way they can be is for the caller to see, by writing them again.
-Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memory) noexcept;
+// What write_words wrote, and nothing else: words ascend, are valid UTF-8 and hold no NUL, else binary_malformed. Takes their
+// bytes off those that are left for dictionaries; when there are not so many it is binary_malformed, too.
+Result<Words> read_words(WireReader &wire, std::size_t most, std::size_t &bytes_left, const Memory &memory) noexcept;
+inline Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memory) noexcept
+{
+    std::size_t bytes_left = max_words_bytes;
+    return read_words(wire, most, bytes_left, memory);
+}
 
 // Gives texts numbers, in the order in which they first come.
 class WordTable {
