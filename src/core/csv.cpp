@@ -45,13 +45,17 @@ Found find_specials(const char *block) noexcept
 {
     Found found{};
     Lane odd{};
-    for (std::size_t i = 0; i < block_bytes; i += sizeof(Lane)) {
+    const auto take = [&](int from) {
         Lane lane;
-        __builtin_memcpy(&lane, block + i, sizeof(Lane));
+        __builtin_memcpy(&lane, block + from, sizeof(Lane));
         odd |= lane < 1;
-        found.commas |= bits_of(lane == ',') << i;
-        found.others |= bits_of((lane == '"') | (lane == '\n')) << i;
-    }
+        found.commas |= bits_of(lane == ',') << from;
+        found.others |= bits_of((lane == '"') | (lane == '\n')) << from;
+    };
+    take(0);
+    take(16);
+    take(32);
+    take(48);
     found.plain = bits_of(odd) == 0;
     return found;
 }
@@ -143,9 +147,10 @@ CsvReader::Scan CsvReader::scan() noexcept
         const Found found = find_specials(window_ + at_, count);
         plain_ = plain_ && found.plain;
         std::uint64_t commas = found.commas;
-        for (std::uint64_t others = found.others; others != 0; others &= others - 1) {
-            const std::uint64_t before = (others & -others) - 1;
-            if (!end_fields(commas & before)) return Scan::failed;
+        for (std::uint64_t others = found.others;; others &= others - 1) {
+            const std::uint64_t before = (others & -others) - 1;  // all of the block, when there are no others
+            if (!in_quotes_ && !end_fields(commas & before)) return Scan::failed;
+            if (others == 0) break;
             commas &= ~before;
             const std::size_t place = at_ + static_cast<std::size_t>(std::countr_zero(others));
             if (window_[place] == '"') {
@@ -157,16 +162,15 @@ CsvReader::Scan CsvReader::scan() noexcept
                 if (ended != Scan::ran_out) return ended;
             }
         }
-        if (!end_fields(commas)) return Scan::failed;
         at_ += count;
     }
     return Scan::ran_out;
 }
 
-// Commas of the block that is scanned, between which there is no quote.
-bool CsvReader::end_fields(std::uint64_t commas) noexcept
+// At commas of the block that is scanned, between which nothing is quoted.
+inline bool CsvReader::end_fields(std::uint64_t commas) noexcept
 {
-    if (in_quotes_ || commas == 0) return true;
+    if (commas == 0) return true;
     const auto next = [&] {
         const std::size_t place = at_ + static_cast<std::size_t>(std::countr_zero(commas));
         commas &= commas - 1;

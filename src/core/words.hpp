@@ -33,17 +33,41 @@ void write_words(WireWriter &wire, Words words) noexcept;
 // the one way they can be is for the caller to see, by writing them again.
 Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memory) noexcept;
 
+// Words are short: blocks that may overlap are compared faster than a call is made.
+inline bool same_word(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size() || (a.data() == nullptr) != (b.data() == nullptr)) return false;
+    const auto differ = [&]<class Block>(Block, std::size_t at) {
+        Block x, y;
+        __builtin_memcpy(&x, a.data() + at, sizeof(Block));
+        __builtin_memcpy(&y, b.data() + at, sizeof(Block));
+        return x ^ y;
+    };
+    const std::size_t size = a.size();
+    if (size > 32) return __builtin_memcmp(a.data(), b.data(), size) == 0;
+    if (size >= 16)
+        return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, 8) | differ(std::uint64_t{}, size - 16) | differ(std::uint64_t{}, size - 8)) == 0;
+    if (size >= 8) return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
+    if (size >= 4) return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;
+    return size == 0 || (a[0] == b[0] && a[size >> 1] == b[size >> 1] && a[size - 1] == b[size - 1]);
+}
+
 // Gives texts numbers, in the order in which they first come.
 class WordTable {
    public:
     explicit WordTable(const Memory &memory) noexcept : memory_(memory) {}
 
-    // The number of a text, which is copied when it is new.
-    Result<std::uint32_t> number(std::string_view text) noexcept;
+    // The number of a text, which is copied when it is new. The last one comes again more often than any other.
+    Result<std::uint32_t> number(std::string_view text) noexcept
+    {
+        if (count_ > 0 && same_word(words_[last_], text)) return last_;
+        return find(text);
+    }
     Words words() const noexcept { return words_.first(count_); }
     std::size_t bytes() const noexcept { return bytes_; }
 
    private:
+    Result<std::uint32_t> find(std::string_view text) noexcept;
     bool grow() noexcept;
     bool make_room(std::size_t bytes) noexcept;
 
