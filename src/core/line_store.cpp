@@ -77,13 +77,13 @@ Result<std::uint32_t> LineStore::labels_of(const UsageLine &line) noexcept
 
 Result<std::uint32_t> LineStore::bundle(std::size_t kind, const UsageLine &line) noexcept
 {
-    BundleTable::Key key{};
-    std::uint32_t *number = key.data();
+    BundleTable::Key bundled{};
+    std::uint32_t *number = bundled.data();
     for (const Column column : all_fields[kind]) {
         PARTNER_BONUS_TRY(found, words_[column].number(line.*pack_text_fields[column]));
         *number++ = found;
     }
-    return is_word(kind) ? Result(key[0]) : tables_[kind].place(key);
+    return is_word(kind) ? Result(bundled[0]) : tables_[kind].place(bundled);
 }
 
 Result<const std::byte *> LineStore::store(const Numbers &numbers) noexcept

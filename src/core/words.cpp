@@ -138,12 +138,15 @@ Result<std::uint32_t> WordTable::find(std::string_view text) noexcept
                 used_ += text.size();
                 bytes_ += text.size();
             }
-            words_[count_] = copy;
+            words_[count_] = last_word_ = copy;
             last_ = static_cast<std::uint32_t>(count_++);
             slots_[slot] = last_ + 1;
             return last_;
         }
-        if (same_word(words_[slots_[slot] - 1], text)) return last_ = slots_[slot] - 1;
+        const std::string_view word = words_[slots_[slot] - 1];
+        if (!same_word(word, text)) continue;
+        last_word_ = word;
+        return last_ = slots_[slot] - 1;
     }
 }
 
