@@ -68,10 +68,11 @@ Status UsagePacker::number_words(std::size_t bundle) noexcept
         const Words words = store_.words(fields[field]);
         const auto sorted = memory_.array<SortedWord>(words.size());
         const auto ascending = memory_.array<std::string_view>(words.size());
+        if (!sorted.data() || !ascending.data()) return Errc::out_of_memory;
         const auto rank_of = memory_.array<std::uint32_t>(words.size());
         const auto codes = memory_.array<std::uint32_t>(count);
         const auto local = memory_.array<std::uint32_t>(words.size());
-        if (!sorted.data() || !ascending.data() || !rank_of.data() || !codes.data() || !local.data()) return Errc::out_of_memory;
+        if (!rank_of.data() || !codes.data() || !local.data()) return Errc::out_of_memory;
         for (std::size_t number = 0; number < words.size(); ++number) sorted[number] = {leading_bytes(words[number]), static_cast<std::uint32_t>(number)};
         std::sort(sorted.begin(), sorted.end(), [words](const SortedWord &a, const SortedWord &b) {
             return a.leading != b.leading ? a.leading < b.leading : word_less(words[a.number], words[b.number]);
