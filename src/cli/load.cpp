@@ -1,4 +1,8 @@
 // pbonus load: files are read and packed here and stored by the ledger's load_packs, several at a time.
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -24,6 +28,16 @@ namespace pbonus {
 namespace core = partner_bonus;
 
 namespace {
+
+// The memory of one file serves for the next. Taking it from the system anew, page by page, would cost a tenth of all.
+void keep_freed_memory()
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
 
 // The mapping with the text it points into.
 class MappingFile {
@@ -276,6 +290,10 @@ class Load {
 
 }  // namespace
 
-Exit load(const LoadOptions &options) { return Load(options).run(); }
+Exit load(const LoadOptions &options)
+{
+    keep_freed_memory();
+    return Load(options).run();
+}
 
 }  // namespace pbonus

@@ -25,29 +25,28 @@ constexpr bool continues_character(unsigned byte) noexcept { return (byte & 0xc0
 constexpr std::uint8_t none_missing = 0;
 constexpr std::uint8_t first_missing = 1;
 
-// Not frozen: numbers that a table gives do not depend on it. A multiplication takes in sixteen bytes.
+// Not frozen: numbers that a table gives do not depend on it. A multiplication takes in sixteen bytes, of which the last may
+// have been taken in before.
 std::uint64_t hash_of(std::string_view text) noexcept
 {
+    const auto load = [&text]<class Block>(Block block, std::size_t at) {
+        __builtin_memcpy(&block, text.data() + at, sizeof(Block));
+        return std::uint64_t{block};
+    };
     const auto fold = [](std::uint64_t a, std::uint64_t b) {
         const uint128 product = uint128{a ^ 0x9e3779b97f4a7c15} * (b ^ 0xd6e8feb86659fd93);
         return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     };
-    std::uint64_t hash = text.size();
-    std::array<std::uint64_t, 2> block;
-    const char *at = text.data();
-    std::size_t left = text.size();
-    for (; left >= sizeof(block); left -= sizeof(block), at += sizeof(block)) {
-        __builtin_memcpy(block.data(), at, sizeof(block));
-        hash = fold(block[0] ^ hash, block[1]);
+    const std::size_t size = text.size();
+    std::uint64_t hash = size;
+    if (size >= 16) {
+        for (std::size_t at = 0; at + 16 < size; at += 16) hash = fold(load(std::uint64_t{}, at) ^ hash, load(std::uint64_t{}, at + 8));
+        return fold(load(std::uint64_t{}, size - 16) ^ hash, load(std::uint64_t{}, size - 8));
     }
-    block = {};
-    if (left > 0) __builtin_memcpy(block.data(), at, left);
-    return fold(block[0] ^ hash, block[1]);
-}
-
-bool same_word(std::string_view a, std::string_view b) noexcept
-{
-    return a.size() == b.size() && (a.data() == nullptr) == (b.data() == nullptr) && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
+    if (size >= 8) return fold(load(std::uint64_t{}, 0) ^ hash, load(std::uint64_t{}, size - 8));
+    if (size >= 4) return fold(load(std::uint32_t{}, 0) ^ hash, load(std::uint32_t{}, size - 4));
+    for (const char c : text) hash = hash << 8 | static_cast<unsigned char>(c);
+    return fold(hash, 0);
 }
 
 }  // namespace
@@ -140,9 +139,8 @@ Result<Words> read_words(WireReader &wire, std::size_t most, std::size_t &bytes_
     return Words(words);
 }
 
-Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
+Result<std::uint32_t> WordTable::find(std::string_view text) noexcept
 {
-    if (count_ > 0 && same_word(words_[last_], text)) return last_;
     if (slots_.size() < 2 * (count_ + 1) && !grow()) return Errc::out_of_memory;
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t slot = hash_of(text) & mask;; slot = (slot + 1) & mask) {
@@ -155,12 +153,15 @@ Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
                 used_ += text.size();
                 bytes_ += text.size();
             }
-            words_[count_] = copy;
+            words_[count_] = last_word_ = copy;
             last_ = static_cast<std::uint32_t>(count_++);
             slots_[slot] = last_ + 1;
             return last_;
         }
-        if (same_word(words_[slots_[slot] - 1], text)) return last_ = slots_[slot] - 1;
+        const std::string_view word = words_[slots_[slot] - 1];
+        if (!same_word(word, text)) continue;
+        last_word_ = word;
+        return last_ = slots_[slot] - 1;
     }
 }
 

@@ -374,6 +374,7 @@ TEST(UsagePacker, says_when_memory_runs_out)
 {
     std::vector<OwnLine> lines{line_of("a"), line_of("b"), line_of("a")};
     lines[1].day = 1;
+    lines[0].optional[0] = {{5, 1}, true};
     for (OwnLine &line : lines) line.attributes = {{"team", "web"}, {"env", "prod"}};
     lines[2].attributes = {{"team", std::string(2000, 'x')}};
     lines[2].texts[pack_text::folder_id] = std::string(3000, 'x');
