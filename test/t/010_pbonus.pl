@@ -3,53 +3,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use File::Temp qw(tempdir);
+use Client;
 use IPC::Run qw(run start finish kill_kill);
 use JSON::PP qw(decode_json);
 use Ledger;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $folder = tempdir(CLEANUP => 1);
 my $data = "$root/test/data";
-my $pbonus = $ENV{PBONUS} // built();
-
-sub built {
-    my $log;
-    run([ 'sh', '-c', "cmake -S '$root' -B '$folder/build' -DPARTNER_BONUS_CLIENT=ON -DBUILD_TESTING=OFF && "
-            . "cmake --build '$folder/build' -j 2 --target pbonus" ], '>&', \$log) or BAIL_OUT("pbonus does not build: $log");
-    return "$folder/build/pbonus";
-}
-
-# Runs it: exit code, standard output, standard error.
-sub pbonus {
-    my @arguments = @_;
-    my ($out, $err) = ('', '');
-    my @input = ref $arguments[0] ? ('<', shift @arguments) : ('<', \'');
-    run([ $pbonus, @arguments ], @input, '>', \$out, '2>', \$err);
-    return { exit => $? >> 8, out => $out, err => $err };
-}
-
-sub json {
-    my $done = pbonus(@_, '--json');
-    my $answer = eval { decode_json($done->{out}) };
-    return { %$done, json => $answer };
-}
-
-sub slurp {
-    my ($name) = @_;
-    open my $file, '<:raw', $name or die "$name: $!";
-    local $/;
-    return scalar <$file>;
-}
-
-sub spew {
-    my ($name, $content) = @_;
-    open my $file, '>:raw', "$folder/$name" or die;
-    print $file $content;
-    close $file or die;
-    return "$folder/$name";
-}
 
 sub ledger { return psql("SET search_path = client, bonus, public; $_[0]") }
 sub line { return ledger($_[0]) =~ s/\n\z//r }
