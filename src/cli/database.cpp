@@ -224,6 +224,14 @@ bool Connection::next_copied(std::string &row)
     return false;
 }
 
+void require_partner(Connection &connection, const std::string &partner)
+{
+    Parameters parameters;
+    parameters.text(partner);
+    if (connection.query("SELECT FROM partner WHERE partner_id = $1 LIMIT 1", parameters).count() == 0)
+        throw Failure(Exit::refused, {"unknown partner \"" + partner + '"', "The ledger has none.", "pbonus status lists the partners.", "42704"});
+}
+
 std::string Connection::quoted(const std::string &literal) const
 {
     const std::unique_ptr<char, void (*)(void *)> text(PQescapeLiteral(raw(), literal.data(), literal.size()), PQfreemem);

@@ -122,4 +122,7 @@ class Connection {
     bool synced_ = false;
 };
 
+// Throws a Failure when the ledger never had this partner.
+void require_partner(Connection &connection, const std::string &partner);
+
 }  // namespace pbonus

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/messages.hpp"
+#include "text.hpp"
 
 namespace pbonus {
 
@@ -45,6 +46,12 @@ Words words_of(const partner_bonus::Error &error)
 }
 
 Words words_of_system(std::string what) { return {std::move(what), std::string(std::strerror(errno)) + '.', "", ""}; }
+
+std::string json_of(const Words &words)
+{
+    return "{\"message\": " + json_text(words.what) + ", \"detail\": " + json_text(words.detail) + ", \"hint\": " + json_text(words.hint) +
+           ", \"sqlstate\": " + json_text(words.sqlstate) + '}';
+}
 
 void complain(const std::string &where, const Words &words)
 {
