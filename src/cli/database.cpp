@@ -159,7 +159,7 @@ Rows Connection::query(const char *sql, const Parameters &parameters)
 void Connection::start_pipeline()
 {
     if (PQenterPipelineMode(raw()) != 1) fail(nullptr);
-    synced_ = false;
+    synced_ = at_sync_ = false;
 }
 
 void Connection::send(const char *sql, const Parameters &parameters)
@@ -188,14 +188,22 @@ Rows Connection::receive()
     return rows;
 }
 
+void Connection::receive_sync()
+{
+    const Cancellable cancellable(raw());
+    PGresult *result = PQgetResult(raw());
+    const Rows rows(result);
+    if (!rows.is_pipeline_sync()) fail(result);
+    at_sync_ = true;
+}
+
 void Connection::end_pipeline()
 {
     if (PQpipelineStatus(raw()) == PQ_PIPELINE_OFF || PQstatus(raw()) != CONNECTION_OK) return;
     if (!synced_) sync();
-    bool at_sync = false;
-    while (!at_sync && PQstatus(raw()) == CONNECTION_OK) {
+    while (!at_sync_ && PQstatus(raw()) == CONNECTION_OK) {
         const Rows rest(PQgetResult(raw()));
-        at_sync = rest.is_pipeline_sync();
+        at_sync_ = rest.is_pipeline_sync();
     }
     if (PQexitPipelineMode(raw()) != 1) fail(nullptr);
 }

@@ -296,6 +296,21 @@ for my $case ([ 'focus', 'focus_sample_1.0.csv' ], [ 'cur', 'aws_cur_focus_conve
     is("$verify->{exit} $verify->{out}", "0 sound: no invariant is broken\n", 'verify') or diag $verify->{out};
 }
 
+# What goes wrong at the end of the transaction, behind everything that was said before
+{
+    psql("SET search_path = client;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RAISE EXCEPTION 'not on this day'; END \$\$;
+        CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON load_day DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.usage_day = '2026-10-14') EXECUTE FUNCTION refuse();");
+    my $before = state_of('client');
+    for my $together (1, 3) {
+        my $done = json('load', @partner, '--files-per-transaction', $together, map { "$made/generated_generated-partner_2026-10-$_.csv" } 13 .. 15);
+        is(join(' ', map { $_->{outcome} } @{ $done->{json}{files} }), 'unchanged refused unchanged', "commit is refused: $together in a transaction");
+        is("$done->{exit} $done->{json}{files}[1]{error}{message}", '3 not on this day', '  exit 3, and the reason');
+    }
+    is(state_of('client'), $before, '  nothing is different');
+    psql('DROP TRIGGER refuse ON client.load_day; DROP FUNCTION client.refuse;');
+}
+
 # Interrupted and killed: a day is the version before or the version after
 {
     pbonus('generate', "$folder/long", '--month', '2026-11', '--days', '12', '--lines', '40000', '--accounts', '50', '--partner', 'long', '--rules');
