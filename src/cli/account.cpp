@@ -27,14 +27,6 @@ const char *name_of(State state)
 
 std::string amount_or_unknown(const std::optional<partner_bonus::Amount> &amount) { return amount ? amount_text(*amount) : "out of range"; }
 
-std::string reject_text(const RejectedLine &reject)
-{
-    std::string text = "line " + std::to_string(reject.line) + ": " + reject.reason;
-    if (reject.column) text += ", column " + *reject.column;
-    if (reject.value) text += ", value \"" + *reject.value + '"';
-    return text;
-}
-
 std::string json_or_null(const std::optional<std::string> &text) { return text ? json_text(*text) : "null"; }
 
 std::string json_totals(const std::map<std::string, CurrencyTotal> &totals)
@@ -168,7 +160,7 @@ std::string LoadAccount::text() const
     for (const FileAccount &file : files) {
         if (file.rejects.empty() || file.state == State::refused) continue;
         text += "rejected in " + file.path + ":\n";
-        for (const RejectedLine &reject : file.rejects) text += "  " + reject_text(reject) + '\n';
+        for (const RejectedLine &reject : file.rejects) text += "  " + reject.text() + '\n';
         if (file.rejected > static_cast<std::int64_t>(file.rejects.size()))
             text += "  and " + grouped(file.rejected - static_cast<std::int64_t>(file.rejects.size())) + " more" +
                     (file.batches.empty() ? "" : "; pbonus show --batch " + std::to_string(file.batches.front())) + '\n';

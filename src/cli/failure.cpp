@@ -12,16 +12,6 @@ namespace pbonus {
 
 namespace {
 
-constexpr std::size_t most_shown = 120;  // bytes of the input that a detail repeats
-
-std::string shortened(std::string_view text)
-{
-    if (text.size() <= most_shown) return std::string(text);
-    std::size_t end = most_shown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
-    return std::string(text.substr(0, end)) + "...";
-}
-
 std::string filled(std::string_view format, const partner_bonus::Error &error)
 {
     const std::string number = std::to_string(error.at);
