@@ -117,9 +117,8 @@ Exit show(const ShowOptions &options)
         answers.add("days", connection.query(batch_days_sql, parameters));
         answers.add("rejected lines", connection.query(batch_rejects_sql, parameters));
     } else {
-        const Period period = parse_period(*options.day);
+        const std::string day = day_text(parse_day(*options.day));
         require_partner(connection, *options.partner);
-        const std::string day = day_text(period.from);
         parameters.text(*options.partner);
         parameters.text(day);
         answers.add("versions of " + day, connection.query(versions_sql, parameters));
