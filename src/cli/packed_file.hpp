@@ -32,8 +32,10 @@ struct ReadOptions {
 struct RejectedLine {
     std::int64_t line;
     std::optional<std::string> column;
-    std::optional<std::string> value;
+    std::optional<std::string> value;  // its beginning
     std::string reason;
+
+    std::string text() const;
 };
 
 // Whole days that are sent together: parts of a day follow each other.

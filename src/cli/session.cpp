@@ -153,6 +153,7 @@ void Session::commit()
         const bool changed = batch.text(0, "outcome") != "unchanged";
         if (changed || account->batches.size() == 1) account->state = changed ? FileAccount::State::loaded : FileAccount::State::unchanged;
     }
+    connection_.receive_sync();
     connection_.end_pipeline();
 }
 

@@ -48,7 +48,7 @@ COMMENT ON TABLE rejected_line IS 'Records of a file that could not be taken, ea
 COMMENT ON COLUMN rejected_line.batch_id IS 'The load.';
 COMMENT ON COLUMN rejected_line.line_number IS 'Line of the file on which the record starts; the header is line 1.';
 COMMENT ON COLUMN rejected_line.column_name IS 'The column at fault; NULL when it is the whole record.';
-COMMENT ON COLUMN rejected_line.value IS 'What stood there, as it stood there.';
+COMMENT ON COLUMN rejected_line.value IS 'What stood there, as it stood there: its first 1,000 bytes.';
 COMMENT ON COLUMN rejected_line.reason IS 'What is wrong with it.';
 
 CREATE TABLE usage_source (

@@ -289,6 +289,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     file record;
+    most bigint := (SELECT greatest(s.value::bigint, 1) FROM setting s WHERE s.name = 'max_rejects');  -- one is told when none is taken
 BEGIN
     IF load_csv.format IS NULL OR load_csv.content IS NULL THEN
         RAISE EXCEPTION 'format and content are needed' USING ERRCODE = 'null_value_not_allowed',
@@ -299,12 +300,13 @@ BEGIN
            coalesce(array_agg(p.usage_day ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS days,
            coalesce(array_agg(p.pack ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS packs,
            coalesce(array_agg(p.exported_at ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS exported_at,
-           coalesce(array_agg(p.line_number ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_lines,
-           coalesce(array_agg(p.problem_column ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_columns,
-           coalesce(array_agg(p.problem_value ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_values,
-           coalesce(array_agg(p.problem ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_reasons
+           coalesce(array_agg(p.line_number ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_lines,
+           coalesce(array_agg(p.problem_column ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_columns,
+           coalesce(array_agg(p.problem_value ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_values,
+           coalesce(array_agg(p.problem ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_reasons
     INTO file
-    FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c), load_csv.mapping) p;
+    FROM (SELECT u.*, u.problem IS NOT NULL AND (count(u.problem) OVER (ROWS UNBOUNDED PRECEDING) > most) IS NOT TRUE AS is_kept
+          FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c), load_csv.mapping) u) p;
     RETURN load_packs(load_csv.partner_id, coalesce(load_csv.source, load_csv.format), load_csv.format, load_csv.file_name,
                       sha256(convert_to(load_csv.content, 'UTF8')), file.loaded + file.rejected, file.rejected, file.days, file.packs, file.exported_at,
                       load_csv.covers, file.reject_lines, file.reject_columns, file.reject_values, file.reject_reasons, load_csv.allow_older);
