@@ -12,7 +12,7 @@
 namespace partner_bonus {
 
 inline constexpr std::size_t base36_group = 5;
-inline constexpr std::array<int, base36_group + 1> base36_bits{0, 6, 11, 16, 21, 26};  // of so many characters
+inline constexpr std::array<unsigned, base36_group + 1> base36_bits{0, 6, 11, 16, 21, 26};  // of so many characters
 inline constexpr std::array<std::uint32_t, base36_group + 1> base36_limits{1, 36, 1'296, 46'656, 1'679'616, 60'466'176};
 
 inline constexpr std::uint8_t no_base36_digit = 0xff;
@@ -66,14 +66,14 @@ inline bool read_base36(Bytes stored, std::span<char> text) noexcept
 {
     BitReader bits(stored);
     for (; text.size() >= base36_group; text = text.subspan(base36_group)) {
-        const auto group = static_cast<std::uint32_t>(bits.take(base36_bits[base36_group]));
+        const auto group = static_cast<std::uint32_t>(bits.take(static_cast<int>(base36_bits[base36_group])));
         if (group >= base36_limits[base36_group]) return false;
         const std::uint32_t four = group / 36;
         __builtin_memcpy(&text[0], base36_pairs[four / base36_limits[2]].data(), 2);
         __builtin_memcpy(&text[2], base36_pairs[four % base36_limits[2]].data(), 2);
         text[4] = base36_pairs[group - four * 36][1];
     }
-    auto group = static_cast<std::uint32_t>(bits.take(base36_bits[text.size()]));
+    auto group = static_cast<std::uint32_t>(bits.take(static_cast<int>(base36_bits[text.size()])));
     if (group >= base36_limits[text.size()]) return false;
     for (std::size_t i = text.size(); i-- > 0; group /= 36) text[i] = base36_pairs[group % 36][1];
     return bits.at_end();
