@@ -48,6 +48,8 @@ T value_of(const partner_bonus::Result<T> &result)
     throw Failure(memory ? Exit::database : Exit::refused, words_of(result.error()));
 }
 
+std::string json_of(const Words &words);
+
 // On stderr, in the form of psql's errors. `where` may be empty.
 void complain(const std::string &where, const Words &words);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <vector>
 
 #include "text.hpp"
 
@@ -14,7 +15,7 @@ namespace pbonus {
 namespace {
 
 constexpr auto redraw_every = std::chrono::milliseconds(100);
-constexpr std::size_t bar_width = 24;
+constexpr std::size_t narrowest_bar = 6, widest_bar = 24;
 
 std::string duration_text(double seconds)
 {
@@ -30,7 +31,7 @@ std::string duration_text(double seconds)
 std::size_t terminal_width()
 {
     winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -72,9 +73,7 @@ void Progress::draw_until_done()
 {
     std::unique_lock lock(mutex_);
     while (!done_) {
-        std::string line = bar();
-        line.resize(std::min(line.size(), terminal_width() - 1));
-        std::fprintf(stderr, "\r%s\033[K", line.c_str());
+        std::fprintf(stderr, "\r%s\033[K", bar(terminal_width() - 1).c_str());
         std::fflush(stderr);
         drawn_ = true;
         changed_.wait_for(lock, redraw_every);
@@ -88,20 +87,29 @@ void Progress::erase()
     drawn_ = false;
 }
 
-std::string Progress::bar() const
+// The first of these that there is room for, and before them a bar in what is left.
+std::string Progress::bar(std::size_t room) const
 {
     const double seconds = std::max(std::chrono::duration<double>(Clock::now() - start_).count(), 0.001);
     const double part = bytes_ == 0 ? 0 : std::min(1.0, static_cast<double>(bytes_done_) / static_cast<double>(bytes_));
+    std::vector<std::string> facts;
+    if (bytes_ != 0) facts.push_back(std::to_string(static_cast<int>(part * 100)) + " %");
+    if (part > 0) facts.push_back(duration_text(seconds * (1 - part) / part) + " left");
+    facts.push_back("file " + std::to_string(std::min(files_done_ + 1, files_)) + " of " + std::to_string(files_));
+    facts.push_back(bytes_text(bytes_done_));
+    facts.push_back(grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / seconds)) + " lines/s");
+
     std::string text;
-    if (bytes_ != 0) {
-        const auto full = static_cast<std::size_t>(part * bar_width);
-        text += '[' + std::string(full, '#') + std::string(bar_width - full, '.') + "] ";
-        text += std::to_string(static_cast<int>(part * 100)) + " %  ";
+    for (const std::string &fact : facts) {
+        const std::string more = (text.empty() ? "" : "  ") + fact;
+        if (text.size() + more.size() > room) break;
+        text += more;
     }
-    text += "file " + std::to_string(std::min(files_done_ + 1, files_)) + " of " + std::to_string(files_);
-    text += "  " + bytes_text(bytes_done_) + "  " + grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / seconds)) + " lines/s";
-    if (part > 0) text += "  " + duration_text(seconds * (1 - part) / part) + " left";
-    return text;
+    constexpr std::size_t around_bar = 3;
+    if (bytes_ == 0 || room < text.size() + around_bar + narrowest_bar) return text;
+    const std::size_t width = std::min(room - text.size() - around_bar, widest_bar);
+    const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
+    return '[' + std::string(full, '#') + std::string(width - full, '.') + "] " + text;
 }
 
 }  // namespace pbonus

@@ -26,7 +26,7 @@ class Progress {
     using Clock = std::chrono::steady_clock;
 
     void draw_until_done();
-    std::string bar() const;
+    std::string bar(std::size_t room) const;
     void erase();
 
     const std::size_t files_;

@@ -14,13 +14,9 @@ void for_each_segment(ConsumptionReader &reader, std::span<const Step> schedule,
     for (std::size_t step = 0; more;) {
         while (step + 1 < schedule.size() && schedule[step + 1].from <= entry.day) ++step;
         const Day end = step + 1 < schedule.size() ? schedule[step + 1].from : unbounded_after;
-        ConsumptionTotal sums;
-        for (; more && entry.day < end; more = reader.next(entry)) {
-            sums.cost += entry.amounts.cost;
-            sums.grant_credit += entry.amounts.grant_credit;
-            sums.other_credit += entry.amounts.other_credit;
-        }
-        segment(schedule[step], end, sums);
+        ConsumptionSum sums;
+        for (; more && entry.day < end; more = reader.next(entry)) sums.add(entry.amounts);
+        segment(schedule[step], end, sums.total());
     }
 }
 

@@ -100,8 +100,11 @@ class [[nodiscard]] Result {
     constexpr const Error &error() const noexcept { return error_; }
 
    private:
-    T value_{};
-    Error error_{};
+    // One or the other: results are made for every field of every line.
+    union {
+        T value_;
+        Error error_;
+    };
     bool ok_;
 };
 

@@ -23,6 +23,9 @@ Rate rate_from_numeric(Datum numeric);
 Rate fraction_from_numeric(Datum numeric);
 // With the smallest scale that shows units * 10^-scale whole.
 Datum numeric_from(const Int256 &units, int scale);
+// The same as rows hold it, with a length of one byte; gives how many bytes that are, at most numeric_room.
+inline constexpr std::size_t numeric_room = 64;
+std::size_t write_numeric(char *to, const Int256 &units, int scale);
 // The same with all `scale` decimals, as printed amounts show them.
 Datum printed_numeric_from(const Int256 &units, int scale);
 
