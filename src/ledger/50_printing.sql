@@ -85,13 +85,12 @@ COMMENT ON COLUMN rounding_terms.rounding_scale IS 'Decimals that are printed; N
 COMMENT ON COLUMN rounding_terms.rounding_mode IS 'How the two sums of a block are rounded.';
 
 CREATE VIEW line_in_print WITH (security_invoker = true) AS
-SELECT partner_id, billing_month, usage_month, currency, has_document, section, vat_category, vat_rate, vat_included, account_id, service_id, sku_id, charge_category,
-       kind, corrects_month, correction, rounding_scale, rounding_mode,
-       leaves[1] AS gross, leaves[2] AS grant_credit, leaves[3] AS other_credit, leaves[1] + leaves[2] + leaves[3] AS base,
-       leaves[4] AS basic_bonus, leaves[5] AS deal_bonus, leaves[4] + leaves[5] AS bonus,
-       leaves[1] + leaves[2] + leaves[3] - leaves[4] - leaves[5] AS payable, leaves[6] AS taxable,
-       eligible_base, reasons, consumption, basic_schedule, deal_schedule, eligible_days,
-       exact_cost, exact_grant_credit, exact_other_credit, exact_basic_bonus, exact_deal_bonus
+SELECT w.partner_id, w.billing_month, w.usage_month, w.currency, w.has_document, w.section, w.vat_category, w.vat_rate, w.vat_included, w.account_id,
+       w.service_id, w.sku_id, w.charge_category, w.kind, w.corrects_month, w.correction, w.rounding_scale, w.rounding_mode,
+       l.gross, l.grant_credit, l.other_credit, l.gross + l.grant_credit + l.other_credit AS base, l.basic_bonus, l.deal_bonus,
+       l.basic_bonus + l.deal_bonus AS bonus, l.gross + l.grant_credit + l.other_credit - l.basic_bonus - l.deal_bonus AS payable, l.taxable,
+       w.eligible_base, w.reasons, w.consumption, w.basic_schedule, w.deal_schedule, w.eligible_days,
+       w.exact_cost, w.exact_grant_credit, w.exact_other_credit, w.exact_basic_bonus, w.exact_deal_bonus
 FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included, b.account_id,
              b.service_id, b.sku_id, b.charge_category, b.kind, b.corrects_month, b.correction, r.rounding_scale, r.rounding_mode, b.cost AS exact_cost,
              b.grant_credit AS exact_grant_credit, b.other_credit AS exact_other_credit, b.basic_bonus AS exact_basic_bonus,
@@ -107,7 +106,9 @@ FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section
       JOIN currency c ON c.currency = b.currency
       LEFT JOIN rounding_terms t ON t.partner_id = b.partner_id AND t.currency = b.currency AND t.months @> b.billing_month
       CROSS JOIN LATERAL (SELECT coalesce(t.rounding_scale, c.minor_units)::integer AS rounding_scale,
-                                 coalesce(t.rounding_mode, 'half away from zero') AS rounding_mode) r) l;
+                                 coalesce(t.rounding_mode, 'half away from zero') AS rounding_mode) r) w
+CROSS JOIN LATERAL (SELECT w.leaves[1] AS gross, w.leaves[2] AS grant_credit, w.leaves[3] AS other_credit, w.leaves[4] AS basic_bonus,
+                           w.leaves[5] AS deal_bonus, w.leaves[6] AS taxable) l;
 COMMENT ON VIEW line_in_print IS 'Lines as documents print them, rounded by the terms of the last day of the month that has terms (without any: half away from zero to the currency''s minor unit): five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block (section and VAT), then subaccount, then line.';
 COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when the base of every line is 0.';
 COMMENT ON COLUMN line_in_print.partner_id IS 'The partner.';

@@ -221,6 +221,10 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
+    -- most partners have no such terms: then what follows need not even be set up
+    IF NOT EXISTS (SELECT FROM partner_terms t WHERE t.partner_id = freeze_volumes.partner_id AND t.volume_rule IS NOT NULL) THEN
+        RETURN;
+    END IF;
     INSERT INTO frozen_volume (partner_id, usage_month, currency, partner_program_id, program_terms_id, volume, volume_before, volume_of_days, rate,
                                adjustment, recorded_at)
     SELECT t.partner_id, freeze_volumes.month, t.currency, t.partner_program_id, t.program_terms_id, coalesce(v.volume, 0), coalesce(v.volume_before, 0),
@@ -286,19 +290,25 @@ BEGIN
     PERFORM freeze_volumes(close_partner.partner_id, first_day, moment);
     WITH line AS MATERIALIZED (
         -- numbered in the order in which they come out of line_in_print
-        SELECT l.*, row_number() OVER (PARTITION BY l.partner_id, l.billing_month, l.currency
-                                       ORDER BY l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id,
-                                                l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction) AS line_number
+        SELECT l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id, l.charge_category,
+               l.usage_month, l.kind, l.corrects_month, l.correction, l.reasons, l.consumption, l.basic_schedule, l.deal_schedule, l.eligible_days,
+               l.rounding_scale, l.rounding_mode, l.exact_cost, l.exact_grant_credit, l.exact_other_credit, l.eligible_base, l.exact_basic_bonus,
+               l.exact_deal_bonus, l.gross, l.grant_credit, l.other_credit, l.basic_bonus, l.deal_bonus, l.taxable,
+               row_number() OVER (PARTITION BY l.partner_id, l.billing_month, l.currency
+                                  ORDER BY l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id,
+                                           l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction) AS line_number
         FROM line_in_print l
         WHERE l.partner_id = close_partner.partner_id AND l.billing_month = first_day
     ), block AS MATERIALIZED (
-        SELECT b.*, vat_amount(b.payable, b.vat_rate, b.vat_included, b.rounding_scale, b.rounding_mode) AS vat
+        SELECT b.*, p.base, p.bonus, p.base - p.bonus AS payable,
+               vat_amount(p.base - p.bonus, b.vat_rate, b.vat_included, b.rounding_scale, b.rounding_mode) AS vat
         FROM (SELECT l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included, max(l.rounding_scale) AS rounding_scale,
                      max(l.rounding_mode) AS rounding_mode, count(*) AS line_count, sum(l.gross) AS gross, sum(l.grant_credit) AS grant_credit,
-                     sum(l.other_credit) AS other_credit, sum(l.base) AS base, sum(l.eligible_base) AS eligible_base, sum(l.basic_bonus) AS basic_bonus,
-                     sum(l.deal_bonus) AS deal_bonus, sum(l.bonus) AS bonus, sum(l.payable) AS payable, sum(l.taxable) AS taxable
+                     sum(l.other_credit) AS other_credit, sum(l.eligible_base) AS eligible_base, sum(l.basic_bonus) AS basic_bonus,
+                     sum(l.deal_bonus) AS deal_bonus, sum(l.taxable) AS taxable
               FROM line l
               GROUP BY l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included) b
+        CROSS JOIN LATERAL (SELECT b.gross + b.grant_credit + b.other_credit AS base, b.basic_bonus + b.deal_bonus AS bonus) p
     ), head AS (
         INSERT INTO document (partner_id, sequence, kind, billing_month, currency, country, offer_reference, rounding_scale, rounding_mode, gross,
                               grant_credit, other_credit, base, eligible_base, basic_bonus, deal_bonus, customers_total, own_total, document_total,
