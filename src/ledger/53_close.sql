@@ -390,6 +390,7 @@ DECLARE
     first_day date := require_closable(month);
     unknown   text;
     waiting   integer;
+    asked     text[] := partners;
 BEGIN
     PERFORM require_read_committed();
     SELECT string_agg(coalesce(quote_literal(w.partner_id), 'NULL'), ', ') INTO unknown
@@ -399,14 +400,20 @@ BEGIN
         RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %s.', unknown),
             HINT = 'Correct the ids, or leave them out: then all partners are closed. Nothing was closed.';
     END IF;
+    IF partners IS NULL THEN
+        asked := ARRAY(SELECT c.partner_id FROM partners_to_close(first_day) c);
+    END IF;
+    -- Rows of partners that another session is closing are left alone: there is no need to wait for it.
     INSERT INTO close_progress (month, partner_id, state, asked_at)
     SELECT first_day, w.partner_id, 'waiting', clock_timestamp()
-    FROM (SELECT DISTINCT n.partner_id FROM unnest(partners) n (partner_id)
-          UNION
-          SELECT c.partner_id FROM partners_to_close(first_day) c WHERE partners IS NULL) w
+    FROM (SELECT DISTINCT a.partner_id FROM unnest(asked) a (partner_id)) w
     ORDER BY w.partner_id
-    ON CONFLICT (month, partner_id) DO UPDATE SET state = 'waiting', asked_at = EXCLUDED.asked_at
-    WHERE close_progress.state = 'parked';
+    ON CONFLICT (month, partner_id) DO NOTHING;
+    UPDATE close_progress c
+    SET state = 'waiting', asked_at = clock_timestamp()
+    FROM (SELECT p.partner_id FROM close_progress p WHERE p.month = first_day AND p.state = 'parked' AND p.partner_id = ANY (asked)
+          ORDER BY p.partner_id FOR UPDATE) k
+    WHERE c.month = first_day AND c.partner_id = k.partner_id;
     SELECT count(*) INTO waiting FROM close_progress c WHERE c.month = first_day AND c.state = 'waiting' AND (partners IS NULL OR c.partner_id = ANY (partners));
     RETURN waiting;
 END
