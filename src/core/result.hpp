@@ -44,6 +44,7 @@ enum class Errc : std::uint8_t {
     share_unit,
     share_target,
     share_target_scale,
+    leaf_out_of_range,
     // files
     file_empty,
     file_header_missing_column,

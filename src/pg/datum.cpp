@@ -149,6 +149,29 @@ Rate fraction_from_numeric(Datum numeric)
     return rate;
 }
 
+std::int64_t millionths_from_numeric(Datum numeric)
+{
+    constexpr int finer_decimals = rate_scale - 6;  // so that a compound rate b + d - b * d has no more than 12
+    const Rate rate = fraction_from_numeric(numeric);
+    if (trailing_zeros(rate, finer_decimals) < finer_decimals)
+        fail(Misuse::rule_rate_too_fine, DatumGetCString(DirectFunctionCall1(numeric_out, numeric)));
+    return static_cast<std::int64_t>(drop_zeros(rate, finer_decimals));
+}
+
+int scale_from(Datum integer)
+{
+    const int32 scale = DatumGetInt32(integer);
+    if (scale < 0 || scale > amount_scale) fail(Error{Errc::share_unit, {}, scale});
+    return scale;
+}
+
+RoundingMode rounding_mode_from_text(Datum name)
+{
+    RoundingMode mode;
+    if (!rounding_mode_from_name(text_view(name), mode)) fail(Misuse::unknown_rounding_mode, TextDatumGetCString(name));
+    return mode;
+}
+
 Datum numeric_from(const Int256 &units, int scale)
 {
     const Base10000 number = to_base10000(units, scale);
