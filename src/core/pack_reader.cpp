@@ -206,42 +206,4 @@ Result<PackColumns> read_pack(Bytes pack, PackDirectory &directory, const Memory
     return columns;
 }
 
-Result<PackLines> PackLines::open(const PackColumns &columns, const Memory &memory) noexcept
-{
-    PackLines lines;
-    lines.columns_ = &columns;
-    std::ptrdiff_t most = 0;
-    for (const std::string_view word : columns.texts[pack_text::attributes].words)
-        if (word.data() != nullptr) most = std::max(most, attributes_from_word(word, {}));
-    lines.attributes_ = memory.array<Attribute>(static_cast<std::size_t>(most));
-    if (!lines.attributes_.data()) return Errc::out_of_memory;
-    return lines;
-}
-
-void PackLines::get(std::size_t index, UsageLine &line) const noexcept
-{
-    const auto number = [&](pack_number::Column column) {
-        const Number &from = columns_->numbers[column];
-        return OptionalDecimal{{from.unit(index), from.scale}, from.has(index)};
-    };
-    for (std::size_t column = 0; column < pack_text::count; ++column)
-        if (pack_text_fields[column] != nullptr) line.*pack_text_fields[column] = columns_->texts[column].word(index);
-    line.pricing_quantity = number(pack_number::pricing_quantity);
-    line.cost = number(pack_number::cost).value;
-    line.monetary_grant_credit = number(pack_number::monetary_grant_credit).value;
-    line.volume_incentive_credit = number(pack_number::volume_incentive_credit);
-    line.cud_credit = number(pack_number::cud_credit);
-    line.misc_credit = number(pack_number::misc_credit);
-    line.reward = number(pack_number::reward);
-
-    line.credit = {};
-    for (const std::size_t part : credit_parts) line.credit.scale = std::max(line.credit.scale, columns_->numbers[part].scale);
-    for (const std::size_t part : credit_parts)
-        line.credit.units += columns_->numbers[part].unit(index) * power_of_ten(line.credit.scale - columns_->numbers[part].scale);
-
-    const std::string_view word = columns_->texts[pack_text::attributes].word(index);
-    line.attributes = {};
-    if (word.data() != nullptr) line.attributes = attributes_.first(static_cast<std::size_t>(attributes_from_word(word, attributes_)));
-}
-
 }  // namespace partner_bonus

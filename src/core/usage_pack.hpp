@@ -155,19 +155,4 @@ Result<std::size_t> pack_line_count(Bytes head) noexcept;
 // The bytes of directory and content: equal if and only if the lines are equal but for their remarks.
 Result<Bytes> usage_pack_content(Bytes pack) noexcept;
 
-// The lines of a pack that has been read. What a line points to stays valid as long as the columns, its attributes until
-// the next call.
-class PackLines {
-   public:
-    static Result<PackLines> open(const PackColumns &columns, const Memory &memory) noexcept;
-
-    std::size_t count() const noexcept { return columns_->lines; }
-    // The line's usage day is not known here.
-    void get(std::size_t index, UsageLine &line) const noexcept;
-
-   private:
-    const PackColumns *columns_{};
-    std::span<Attribute> attributes_;
-};
-
 }  // namespace partner_bonus

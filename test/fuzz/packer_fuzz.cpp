@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "../lib/pack_lines.hpp"
 #include "blocks.hpp"
 #include "core/packer.hpp"
 #include "core/words.hpp"

@@ -3,6 +3,7 @@
 // with the highest bit set asks for a wrong one.
 #include <vector>
 
+#include "../lib/pack_lines.hpp"
 #include "blocks.hpp"
 #include "core/checksum.hpp"
 #include "core/pack_directory.hpp"

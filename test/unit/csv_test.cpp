@@ -308,11 +308,12 @@ TEST(Csv, says_when_memory_runs_out)
 {
     const std::string wide(300, ',');
     const std::string text = "a,\"b\"\"c\"\n" + wide + "\n\"" + std::string(10'000, '"') + "\"\n";
-    expect_out_of_memory_at_every_request([&](const Memory &memory) -> Status {
-        const File file = read(text, pieces_of(1000), memory);
-        if (file.error) return *file.error;
-        return Done{};
-    });
+    for (const std::string &table : {text, std::string("alone\n")})
+        expect_out_of_memory_at_every_request([&](const Memory &memory) -> Status {
+            const File file = read(table, pieces_of(1000), memory);
+            if (file.error) return *file.error;
+            return Done{};
+        });
 }
 
 // A table as someone writes it who quotes what must be quoted, and some more.

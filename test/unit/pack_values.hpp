@@ -16,6 +16,7 @@
 #include "core/pack_format.hpp"
 #include "core/packer.hpp"
 #include "dice.hpp"
+#include "../lib/pack_lines.hpp"
 
 namespace partner_bonus::test {
 

@@ -73,6 +73,7 @@ TEST(PartnerExport, rejects_what_is_wrong)
     }
     for (const auto *value : {"2026-02-29", "2026-13-01", "01.10.2026", "2026-10-1", "2026-10-01T00:00:00Z", " 2026-10-01"})
         reject("date", value, Errc::day_malformed);
+    reject("cost", "12345678901234567890", Errc::line_amount_too_large);  // of 20 digits
     reject("date", "0000-01-01", Errc::day_out_of_range);
     for (const auto *value : {"usd", "US", "USDT", "U$D", "R U"}) reject("currency", value, Errc::line_currency_malformed);
 }

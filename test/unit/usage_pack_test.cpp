@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "core/pack_directory.hpp"
 #include "pack_values.hpp"
 
 namespace partner_bonus::test {
@@ -206,6 +207,59 @@ TEST(UsagePack, no_part_can_be_written_otherwise)
         }
         EXPECT_GT(accepted_changes, 50) << "other letters and costs make other packs";
     }
+}
+
+// A key and its section made a byte longer together, and decimals that sums of nothing do not need.
+TEST(UsagePack, directories_are_written_one_way)
+{
+    Arena arena;
+    OwnLine line;
+    for (std::size_t column = 0; column < pack_text::key_end; ++column) line.texts[column] = "x";
+    const Bytes pack = pack_of({line}, arena);
+    const Pieces whole = Pieces::of(pack);
+    const Bytes keys = must(PackDirectory::open(pack)).key_bytes();
+    const auto at = keys.data() - must(pack_parts(pack)).directory.data();
+    const auto size = static_cast<std::ptrdiff_t>(keys.size());
+
+    Pieces longer = whole;
+    ASSERT_EQ(longer.directory[static_cast<std::size_t>(at) - 1], static_cast<std::byte>(keys.size()));
+    longer.directory[static_cast<std::size_t>(at) - 1] = static_cast<std::byte>(keys.size() + 1);
+    longer.directory[static_cast<std::size_t>(at + size) - 1] |= std::byte{0x80};
+    longer.directory.insert(longer.directory.begin() + at + size, std::byte{0});
+    EXPECT_FALSE(accepted(longer.sealed()));
+
+    for (std::ptrdiff_t scale = 0; scale < 4; ++scale) {
+        Pieces finer = whole;
+        finer.directory[static_cast<std::size_t>(at + size + scale)] = std::byte{1};
+        EXPECT_FALSE(accepted(finer.sealed())) << scale;
+    }
+}
+
+TEST(UsagePack, parts_of_no_lines_are_not_left_out)
+{
+    Arena arena;
+    const Pieces whole = Pieces::of(must(empty_pack(arena)));
+    EXPECT_TRUE(accepted(whole.sealed()));
+    for (const auto part : {&Pieces::directory, &Pieces::content, &Pieces::remarks}) {
+        Pieces pieces = whole;
+        (pieces.*part).clear();
+        EXPECT_FALSE(accepted(pieces.sealed()));
+    }
+}
+
+// Sixty-four lines without a number, then as many and more with one, every other of them 0.
+TEST(UsagePack, numbers_are_marked_in_blocks)
+{
+    std::vector<OwnLine> lines;
+    for (int i = 0; i < 200; ++i) {
+        OwnLine &line = lines.emplace_back();
+        for (std::size_t column = 0; column < pack_text::key_end; ++column) line.texts[column] = "x";
+        if (i >= 64) line.optional[0] = {{i % 2 == 0 ? 0 : i, 0}, true};
+    }
+    Arena arena;
+    const Bytes pack = pack_of(lines, arena);
+    EXPECT_TRUE(accepted(pack));
+    EXPECT_TRUE(written_the_same(pack));
 }
 
 TEST(UsagePack, sizes_are_written_one_way)

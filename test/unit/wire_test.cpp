@@ -131,7 +131,7 @@ TEST(Wire, past_the_end_are_zeros)
 TEST(Wire, numbers_of_more_bytes_than_needed_can_be_refused)
 {
     for (int bits = 0; bits <= 128; ++bits)
-        for (const std::size_t behind : {0, 12}) {
+        for (const std::size_t behind : {std::size_t{0}, std::size_t{12}}) {
             const uint128 number = bits == 0 ? 0 : ~uint128{0} >> (128 - bits);
             const auto stored = written(number);
             ASSERT_EQ(varint_bytes(number), stored.size());
