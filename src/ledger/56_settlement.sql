@@ -140,7 +140,11 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
-    PERFORM require_partner(partner_balance.partner_id), require_day(partner_balance.day);
+    PERFORM require_partner(partner_balance.partner_id);
+    IF partner_balance.day IS NULL THEN
+        RAISE EXCEPTION 'a day is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The day is NULL.',
+            HINT = 'Give the day at whose end the balance is asked for; the view partner_balance has that of now.';
+    END IF;
     RETURN QUERY
     SELECT e.currency, -sum(e.amount), greatest(sum(e.amount), 0)
     FROM account_entry e

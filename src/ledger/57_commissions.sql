@@ -127,11 +127,10 @@ LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off
 AS $function$
 #variable_conflict use_column
 DECLARE
-    first_day date := billing_month(month);
+    first_day date := require_closable(month);
     one       text;
     accrued   rebate_accrual;
 BEGIN
-    PERFORM require_day(first_day);
     FOR one IN
         SELECT p.partner_id FROM unnest(partners) p (partner_id)
         UNION
@@ -160,7 +159,7 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION accrue_rebates(date, text[]) IS 'Accrues the rebates of a closed month (rebate_due), of the partners named or of all that have closed it, and gives what it accrued: once per partner, month, kind, customer and currency, so nothing at a second run. Errors: unknown partner (42704), a partner that has not closed the month (55000), no month (22004).';
+COMMENT ON FUNCTION accrue_rebates(date, text[]) IS 'Accrues the rebates of a closed month (rebate_due), of the partners named or of all that have closed it, and gives what it accrued: once per partner, month, kind, customer and currency, so nothing at a second run. Errors: unknown partner (42704), a month that is not over, or that a partner has not closed (55000), no month (22004).';
 
 CREATE FUNCTION require_rebates(partner_id text, currency text, amount numeric) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

@@ -12,6 +12,7 @@ CREATE TABLE demand (
     amount     numeric NOT NULL CHECK (amount > 0 AND amount < 'Infinity'),
     debt       numeric,
     threshold  numeric,
+    on_account numeric NOT NULL CHECK (on_account >= 0),
     issued_on  date NOT NULL,
     due_on     date NOT NULL CHECK (due_on >= issued_on),
     issued_at  timestamptz NOT NULL,
@@ -31,6 +32,7 @@ COMMENT ON COLUMN demand.label IS 'As printed: the setting number_template with 
 COMMENT ON COLUMN demand.amount IS 'What is demanded.';
 COMMENT ON COLUMN demand.debt IS 'Of a threshold: the debt that crossed it; what is on invoices of it is not demanded again.';
 COMMENT ON COLUMN demand.threshold IS 'Of a threshold: how far the balance may go below zero.';
+COMMENT ON COLUMN demand.on_account IS 'What the partner had on account when it was issued: the demand is for as much more.';
 COMMENT ON COLUMN demand.issued_on IS 'Day of its issue.';
 COMMENT ON COLUMN demand.due_on IS 'Last day for its payment.';
 COMMENT ON COLUMN demand.issued_at IS 'When it was issued.';
@@ -59,7 +61,7 @@ CREATE TRIGGER refuse_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON demand FOR EAC
 CREATE TRIGGER refuse_edit BEFORE UPDATE OR DELETE OR TRUNCATE ON threshold_crossing FOR EACH STATEMENT EXECUTE FUNCTION refuse_edit();
 
 CREATE VIEW live_demand WITH (security_invoker = true) AS
-SELECT d.demand_id, d.partner_id, d.currency, d.kind, d.month, d.label, d.amount, d.issued_on, d.due_on
+SELECT d.demand_id, d.partner_id, d.currency, d.kind, d.month, d.label, d.amount, d.on_account, d.issued_on, d.due_on, d.issued_at
 FROM demand d
 WHERE d.issued_at <= known_at() AND d.month >= first_open_month(d.partner_id)
   AND NOT EXISTS (SELECT FROM demand n WHERE n.partner_id = d.partner_id AND n.currency = d.currency AND n.kind = 'threshold' AND n.demand_id > d.demand_id
@@ -71,47 +73,62 @@ COMMENT ON COLUMN live_demand.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN live_demand.kind IS 'advance or threshold.';
 COMMENT ON COLUMN live_demand.month IS 'First day of the month whose close supersedes it.';
 COMMENT ON COLUMN live_demand.label IS 'Its number as printed.';
-COMMENT ON COLUMN live_demand.amount IS 'What it issued.';
+COMMENT ON COLUMN live_demand.amount IS 'What it demands.';
+COMMENT ON COLUMN live_demand.on_account IS 'What the partner had on account then.';
 COMMENT ON COLUMN live_demand.issued_on IS 'Day of its issue.';
 COMMENT ON COLUMN live_demand.due_on IS 'Last day for its payment.';
+COMMENT ON COLUMN live_demand.issued_at IS 'When it was issued.';
 
--- Payments, deductions and credits pay invoices, the oldest first, and then issued.
+-- Payments, deductions and credits pay invoices, the oldest first. A demand is paid by what is on account beyond what was there when
+-- it was issued and has not gone to invoices, or back, since.
 CREATE VIEW open_item WITH (security_invoker = true) AS
-WITH item AS (
-    SELECT d.partner_id, d.currency, 'invoice' AS kind, d.document_id, NULL::bigint AS demand_id, n.label AS number, d.billing_month, t.issued_on, t.due_on,
-           d.invoice_total + coalesce(c.credited, 0) AS amount, d.sequence::bigint AS place
+WITH invoice AS (
+    SELECT d.partner_id, d.currency, d.document_id, n.label AS number, d.billing_month, t.issued_on, t.due_on, i.amount,
+           -- what of it and of those before it is not covered: the debt, less all invoices after it
+           -coalesce(sum(i.amount) OVER (PARTITION BY d.partner_id, d.currency ORDER BY d.sequence DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+           - coalesce(b.balance, 0) AS uncovered
     FROM document d
     JOIN document_due t ON t.document_id = d.document_id
     JOIN document_number n ON n.document_id = d.document_id AND n.kind = 'payment invoice'
-    LEFT JOIN LATERAL (SELECT sum(k.invoice_total) AS credited FROM document k WHERE k.credits = d.document_id AND k.issued_at <= known_at()) c ON true
-    WHERE d.issued_at <= known_at() AND d.invoice_total + coalesce(c.credited, 0) > 0
-    UNION ALL
-    SELECT d.partner_id, d.currency, d.kind, NULL, d.demand_id, d.label, d.month, d.issued_on, d.due_on, d.amount, d.demand_id
+    CROSS JOIN LATERAL (SELECT d.invoice_total + coalesce(sum(k.invoice_total), 0) AS amount
+                        FROM document k
+                        WHERE k.credits = d.document_id AND k.issued_at <= known_at()) i
+    LEFT JOIN partner_balance b ON b.partner_id = d.partner_id AND b.currency = d.currency
+    WHERE d.issued_at <= known_at() AND i.amount > 0
+), demanded AS (
+    SELECT d.*, greatest(d.on_account - coalesce((SELECT sum(e.amount) FROM account_entry e
+                                                  WHERE e.partner_id = d.partner_id AND e.currency = d.currency AND e.account = 'receivable' AND e.amount > 0
+                                                    AND e.recorded_at > d.issued_at AND e.recorded_at <= known_at()), 0), 0) AS still_there,
+           sum(d.amount) OVER (PARTITION BY d.partner_id, d.currency ORDER BY d.demand_id) AS up_to_it
     FROM live_demand d
-), covered AS (
-    SELECT i.*, sum(i.amount) OVER (PARTITION BY i.partner_id, i.currency ORDER BY i.kind <> 'invoice', i.place)
-                - sum(CASE i.kind WHEN 'invoice' THEN i.amount ELSE 0 END) OVER (PARTITION BY i.partner_id, i.currency) - coalesce(b.balance, 0) AS uncovered
-    FROM item i
-    LEFT JOIN partner_balance b ON b.partner_id = i.partner_id AND b.currency = i.currency
+), item AS (
+    SELECT partner_id, currency, 'invoice' AS kind, document_id, NULL::bigint AS demand_id, number, billing_month, issued_on, due_on, amount, uncovered
+    FROM invoice
+    UNION ALL
+    SELECT d.partner_id, d.currency, d.kind, NULL, d.demand_id, d.label, d.month, d.issued_on, d.due_on, d.amount,
+           d.up_to_it + max(d.still_there - d.up_to_it + d.amount) OVER (PARTITION BY d.partner_id, d.currency ORDER BY d.demand_id)
+           - greatest(coalesce(b.balance, 0), 0)
+    FROM demanded d
+    LEFT JOIN partner_balance b ON b.partner_id = d.partner_id AND b.currency = d.currency
 ), ageing AS (
     SELECT array_agg(a.days ORDER BY a.days) AS bounds
     FROM setting s
     CROSS JOIN LATERAL unnest(string_to_array(s.value, ',')::integer[]) a (days)
     WHERE s.name = 'ageing_days'
 )
-SELECT c.partner_id, c.currency, c.kind, c.number, c.billing_month, c.issued_on, c.due_on, c.amount, least(c.amount, c.uncovered) AS open_amount,
+SELECT i.partner_id, i.currency, i.kind, i.number, i.billing_month, i.issued_on, i.due_on, i.amount, least(i.amount, i.uncovered) AS open_amount,
        CASE WHEN o.days_overdue > 0 THEN 'overdue' ELSE 'due' END AS state, o.days_overdue,
        CASE WHEN o.days_overdue = 0 THEN 'not overdue'
             ELSE coalesce((SELECT format('%s-%s', coalesce(a.bounds[n - 1], 0) + 1, a.bounds[n]) FROM generate_subscripts(a.bounds, 1) n
                            WHERE o.days_overdue <= a.bounds[n] ORDER BY n LIMIT 1),
                           format('over %s', a.bounds[cardinality(a.bounds)])) END AS bucket,
-       c.document_id, c.demand_id
-FROM covered c
+       i.document_id, i.demand_id
+FROM item i
 CROSS JOIN (SELECT today() AS today OFFSET 0) t
-CROSS JOIN LATERAL (SELECT greatest(t.today - c.due_on, 0) AS days_overdue) o
+CROSS JOIN LATERAL (SELECT greatest(t.today - i.due_on, 0) AS days_overdue) o
 CROSS JOIN ageing a
-WHERE c.uncovered > 0;
-COMMENT ON VIEW open_item IS 'What partners have still to pay today (or at known_at()): invoices less their credit notes, the oldest paid first, then demands that hold. The invoices'' open amounts of a partner and currency add up to its debt.';
+WHERE i.uncovered > 0;
+COMMENT ON VIEW open_item IS 'What partners have still to pay today (or at known_at()): invoices less their credit notes, the oldest paid first, and demands that hold. The invoices'' open amounts of a partner and currency add up to its debt.';
 COMMENT ON COLUMN open_item.partner_id IS 'The partner.';
 COMMENT ON COLUMN open_item.currency IS 'ISO 4217 code.';
 COMMENT ON COLUMN open_item.kind IS 'invoice, advance or threshold.';
@@ -228,10 +245,12 @@ COMMENT ON COLUMN live_debt.debt_after_bonus IS 'after_bonus - balance, likewise
 CREATE FUNCTION issue_demand(partner_id text, currency text, kind text, month date, amount numeric, debt numeric, threshold numeric) RETURNS demand
 LANGUAGE sql SET search_path FROM CURRENT
 BEGIN ATOMIC
-    INSERT INTO demand (partner_id, currency, kind, month, number, label, amount, debt, threshold, issued_on, due_on, issued_at)
+    INSERT INTO demand (partner_id, currency, kind, month, number, label, amount, debt, threshold, on_account, issued_on, due_on, issued_at)
     SELECT issue_demand.partner_id, issue_demand.currency, issue_demand.kind, issue_demand.month, n.number,
            number_label(issue_demand.kind, issue_demand.partner_id, issue_demand.month, n.number), issue_demand.amount, issue_demand.debt,
-           issue_demand.threshold, n.today, n.today + due_days_of(issue_demand.partner_id, issue_demand.currency, n.today), clock_timestamp()
+           issue_demand.threshold,
+           greatest(coalesce((SELECT b.balance FROM partner_balance b WHERE b.partner_id = issue_demand.partner_id AND b.currency = issue_demand.currency), 0), 0),
+           n.today, n.today + due_days_of(issue_demand.partner_id, issue_demand.currency, n.today), clock_timestamp()
     FROM (SELECT coalesce(max(d.number), 0) + 1 AS number, today() AS today
           FROM demand d
           WHERE d.partner_id = issue_demand.partner_id AND d.kind = issue_demand.kind) n
@@ -253,7 +272,7 @@ BEGIN
       AND t.superseded_at = 'infinity';
     IF mode IS DISTINCT FROM 'advance' THEN
         RAISE EXCEPTION 'the partner does not pay in advance' USING ERRCODE = 'object_not_in_prerequisite_state',
-            DETAIL = format('The terms of %s in %s on %s are: %s.', request_advance_invoice.partner_id, request_advance_invoice.currency, today(), coalesce(mode, 'none')),
+            DETAIL = format('Today''s terms of %s in %s: %s.', request_advance_invoice.partner_id, request_advance_invoice.currency, coalesce(mode, 'none')),
             HINT = 'Insert settlement_terms with mode advance, or record what it pays without an invoice. Nothing was changed.';
     END IF;
     RETURN issue_demand(request_advance_invoice.partner_id, request_advance_invoice.currency, 'advance', billing_month(today()),
