@@ -129,6 +129,14 @@ SELECT partner_id, month, amount FROM rebate_due WHERE partner_id = 'q';
 SELECT month_label, account_id, basic_bonus, commission FROM commission WHERE partner_id = 'q';
 SELECT * FROM rebate_violation;
 SELECT count(*) AS problems FROM verify();
-INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'c', 'referral', '(,)');
+-- rights and terms are rules: versions, overlaps, references
+INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'c', 'referral', '[2026-01-01,)');
+INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'unknown', 'referral', '[2026-01-01,)');
+INSERT INTO commission_terms (program_id, currency, kind, validity, rate) VALUES ('international', 'USD', 'referral', '[2026-01-01,)', 0.01);
+INSERT INTO commission_terms (program_id, currency, kind, validity, rate) VALUES ('unknown', 'USD', 'referral', '[2026-01-01,)', 0.01);
+\set VERBOSITY terse
+INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'c', 'project growth', '(,)');
+INSERT INTO commission_terms (program_id, currency, kind, validity, rate) VALUES ('international', 'USD', 'project growth', '[2026-01-01,)', 1.01);
+INSERT INTO commission_terms (program_id, currency, kind, validity, rate) VALUES ('international', 'USD', 'bonus', '[2026-01-01,)', 0.01);
 
 DROP SCHEMA commissions CASCADE;
