@@ -129,6 +129,24 @@ SELECT partner_id, month, amount FROM rebate_due WHERE partner_id = 'q';
 SELECT month_label, account_id, basic_bonus, commission FROM commission WHERE partner_id = 'q';
 SELECT * FROM rebate_violation;
 SELECT count(*) AS problems FROM verify();
+-- each invariant is watched: tampered with behind the triggers, one after the other
+BEGIN;
+SET LOCAL session_replication_role = replica;
+CREATE FUNCTION pg_temp.found(tampering text) RETURNS TABLE (invariant text, subject text, detail text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE tampering;
+    RETURN QUERY SELECT v.invariant, v.subject, v.detail FROM rebate_violation v ORDER BY 1, 2;
+    RAISE EXCEPTION USING ERRCODE = 'P0004';
+EXCEPTION WHEN assert_failure THEN
+    RETURN;
+END
+$$;
+SELECT * FROM pg_temp.found('UPDATE rebate_withdrawal SET amount = 30 WHERE external_id = ''w-2''');
+SELECT * FROM pg_temp.found('DELETE FROM account_entry WHERE accrual_id = 1');
+SELECT * FROM pg_temp.found('UPDATE account_entry SET account = ''receivable'' WHERE account = ''cash'' AND withdrawal_id = 2');
+SELECT * FROM pg_temp.found('UPDATE rebate_accrual SET amount = -25 WHERE amount = -12; UPDATE account_entry SET amount = sign(amount) * 25 WHERE abs(amount) = 12');
+SELECT * FROM pg_temp.found('UPDATE rebate_accrual SET monthly_cap = 10 WHERE accrual_id = 1');
+ROLLBACK;
 -- rights and terms are rules: versions, overlaps, references
 INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'c', 'referral', '[2026-01-01,)');
 INSERT INTO commission_right (partner_id, account_id, kind, validity) VALUES ('q', 'unknown', 'referral', '[2026-01-01,)');

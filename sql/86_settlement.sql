@@ -229,6 +229,28 @@ SELECT label, amount, debt FROM check_thresholds('{r}');
 ROLLBACK;
 SELECT check_thresholds('{nobody}');
 SELECT count(*) AS problems FROM verify();
+-- each invariant is watched: tampered with behind the triggers, one after the other
+BEGIN;
+SET LOCAL session_replication_role = replica;
+CREATE FUNCTION pg_temp.found(tampering text) RETURNS TABLE (invariant text, subject text, detail text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE tampering;
+    RETURN QUERY SELECT v.invariant, v.subject, v.detail FROM settlement_violation v ORDER BY 1, 2;
+    RAISE EXCEPTION USING ERRCODE = 'P0004';
+EXCEPTION WHEN assert_failure THEN
+    RETURN;
+END
+$$;
+SELECT min(document_id) AS first FROM document \gset
+SELECT * FROM pg_temp.found(format('DELETE FROM account_entry WHERE document_id = %s', :first));
+SELECT * FROM pg_temp.found(format('UPDATE account_entry SET partner_id = ''q'' WHERE document_id = %s', :first));
+SELECT * FROM pg_temp.found(format('UPDATE account_entry SET currency = ''EUR'' WHERE document_id = %s AND account = ''vat''', :first));
+SELECT * FROM pg_temp.found('UPDATE account_entry SET booked_on = booked_on - 1 WHERE payment_id = 1');
+SELECT * FROM pg_temp.found(format('UPDATE document_due SET amount_due = amount_due + 1 WHERE document_id = %s', :first));
+SELECT * FROM pg_temp.found(format('DELETE FROM document_due WHERE document_id = %s', :first));
+SELECT * FROM pg_temp.found('UPDATE demand SET number = 7 WHERE label = ''TD-r-2''');
+SELECT * FROM pg_temp.found('DELETE FROM demand WHERE label = ''TD-r-3''; UPDATE billing_period SET closed_at = NULL WHERE partner_id = ''r''');
+ROLLBACK;
 
 -- Terms are rules: versions, overlaps, references
 INSERT INTO settlement_terms (partner_id, currency, validity, mode) VALUES ('r', 'USD', '[2026-01-01,)', 'advance');

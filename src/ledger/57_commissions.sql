@@ -100,7 +100,7 @@ COMMENT ON COLUMN rebate_days.days IS 'The days.';
 -- What a month's documents come to, credit notes taken off; by the days of the usage, as the bonus is.
 CREATE VIEW rebate_due WITH (security_invoker = true) AS
 SELECT partner_id, billing_month AS month, kind, account_id, currency, base, exact_amount, monthly_cap,
-       least(round_amount(exact_amount, rounding_scale, rounding_mode), monthly_cap) AS amount
+       least(round_amount(exact_amount, rounding_scale, rounding_mode), trunc(monthly_cap, rounding_scale)) AS amount
 FROM (SELECT d.partner_id, d.billing_month, r.kind, l.account_id, d.currency, sum(b.base) AS base, trim_scale(sum(b.base * r.rate)) AS exact_amount,
              -- the cap of the latest days
              (array_agg(r.monthly_cap ORDER BY r.days DESC))[1] AS monthly_cap, max(d.rounding_scale) AS rounding_scale, max(d.rounding_mode) AS rounding_mode
@@ -110,7 +110,7 @@ FROM (SELECT d.partner_id, d.billing_month, r.kind, l.account_id, d.currency, su
       CROSS JOIN LATERAL (SELECT base(l.consumption * (l.eligible_days * r.days::datemultirange)) AS base) b
       WHERE d.issued_at <= known_at()
       GROUP BY d.partner_id, d.billing_month, r.kind, l.account_id, d.currency) m
-WHERE least(round_amount(exact_amount, rounding_scale, rounding_mode), monthly_cap) > 0;
+WHERE least(round_amount(exact_amount, rounding_scale, rounding_mode), trunc(monthly_cap, rounding_scale)) > 0;
 COMMENT ON VIEW rebate_due IS 'What rebates come to by issued documents and the terms of the days of their usage: a row per partner, month of documents, kind, customer and currency with something above 0. A month in which refunds outweigh consumption earns nothing.';
 COMMENT ON COLUMN rebate_due.partner_id IS 'The partner.';
 COMMENT ON COLUMN rebate_due.month IS 'First day of the month of the documents; late usage counts in the month that bills it.';

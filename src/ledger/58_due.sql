@@ -338,13 +338,14 @@ $function$;
 COMMENT ON FUNCTION check_thresholds(text[]) IS 'Holds the live debt of partners (of all, when none are named) against their thresholds, and issues and gives a demand for each that is crossed: one per crossing; another only when the debt was seen at or below the threshold meanwhile, or the demand is paid or superseded. None while a grant is left, or while the balance covers what is consumed. For jobs, and after loads. 42704 for an unknown partner.';
 
 CREATE VIEW settlement_violation WITH (security_invoker = true) AS
-SELECT 'movement balances' AS invariant, 'movement ' || e.movement_id AS subject, format('its entries add up to %s', sum(e.amount)) AS detail
+SELECT 'movement balances' AS invariant, 'movement ' || e.movement_id AS subject, format('its entries add up to %s, of %s partners or currencies', sum(e.amount), count(DISTINCT (e.partner_id, e.currency))) AS detail
 FROM account_entry e
 GROUP BY e.movement_id
 HAVING sum(e.amount) <> 0 OR count(DISTINCT (e.partner_id, e.currency)) > 1
 UNION ALL
 SELECT 'document booked once', 'document ' || d.document_id,
-       format('receivable %s for %s, revenue %s for %s, VAT %s for %s', b.receivable, d.invoice_total, b.revenue, -d.taxable_total, b.vat, -d.vat_total)
+       format('receivable %s for %s, revenue %s for %s, VAT %s for %s, entries of others %s', b.receivable, d.invoice_total, b.revenue, -d.taxable_total, b.vat,
+              -d.vat_total, b.foreign_entries)
 FROM document d
 CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount) FILTER (WHERE e.account = 'receivable'), 0) AS receivable,
                            coalesce(sum(e.amount) FILTER (WHERE e.account = 'revenue'), 0) AS revenue,
@@ -374,7 +375,8 @@ FULL JOIN (SELECT w.partner_id, w.currency, sum(w.amount) AS amount
 WHERE coalesce(e.amount, 0) <> coalesce(x.amount, 0)
 UNION ALL
 SELECT 'amount due', 'document ' || d.document_id,
-       format('%s, for %s + %s - %s - %s', t.amount_due, d.invoice_total, t.previous_debt, t.unapplied_payments, t.deductions)
+       CASE WHEN t.document_id IS NULL THEN 'nothing is kept of what was due'
+            ELSE format('%s, for %s + %s - %s - %s', t.amount_due, d.invoice_total, t.previous_debt, t.unapplied_payments, t.deductions) END
 FROM document d
 LEFT JOIN document_due t ON t.document_id = d.document_id
 WHERE (d.kind = 'invoice') <> (t.document_id IS NOT NULL)
