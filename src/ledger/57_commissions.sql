@@ -260,12 +260,12 @@ COMMENT ON FUNCTION reverse_accrual(bigint, text, numeric) IS 'Takes an accrued 
 
 -- What a partner earned, deal by deal. Lines are taken apart by the days of the deals: exact, so that parts add up to documents.
 CREATE VIEW commission WITH (security_invoker = true) AS
-WITH deal_days AS (
+WITH deal_days AS NOT MATERIALIZED (
     SELECT l.partner_id, l.account_id, d.deal_id, (d.validity * l.validity) AS days
     FROM deal d
     JOIN subaccount_link l ON l.link_id = d.link_id AND is_known(l.recorded_at, l.superseded_at)
     WHERE is_known(d.recorded_at, d.superseded_at) AND d.validity && l.validity
-), line AS (
+), line AS NOT MATERIALIZED (
     SELECT d.partner_id, d.billing_month, d.currency, l.account_id, l.usage_month, l.consumption, l.basic_schedule, l.deal_schedule,
            l.exact_basic_bonus, l.exact_deal_bonus,
            (SELECT range_agg(x.days) FROM deal_days x

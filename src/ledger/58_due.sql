@@ -160,8 +160,8 @@ CREATE VIEW demand_state WITH (security_invoker = true) AS
 SELECT d.demand_id, d.partner_id, d.currency, d.kind, d.label, d.month, d.amount, d.issued_on, d.due_on,
        CASE WHEN l.demand_id IS NULL THEN 'superseded' ELSE coalesce(o.state, 'paid') END AS state, coalesce(o.open_amount, 0) AS open_amount
 FROM demand d
-LEFT JOIN live_demand l ON l.demand_id = d.demand_id
-LEFT JOIN open_item o ON o.demand_id = d.demand_id
+LEFT JOIN live_demand l ON l.demand_id = d.demand_id AND l.partner_id = d.partner_id
+LEFT JOIN open_item o ON o.demand_id = d.demand_id AND o.partner_id = d.partner_id
 WHERE d.issued_at <= known_at();
 COMMENT ON VIEW demand_state IS 'Where each demand stands today.';
 COMMENT ON COLUMN demand_state.demand_id IS 'The demand.';
@@ -310,7 +310,7 @@ BEGIN
         LOOP
             SELECT c.direction, s.state IN ('superseded', 'paid') AS settled INTO latest
             FROM threshold_crossing c
-            LEFT JOIN demand_state s ON s.demand_id = c.demand_id
+            LEFT JOIN demand_state s ON s.demand_id = c.demand_id AND s.partner_id = one
             WHERE c.partner_id = one AND c.currency = terms.currency
             ORDER BY c.seen_at DESC
             LIMIT 1;
