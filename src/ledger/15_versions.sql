@@ -172,6 +172,10 @@ BEGIN
             ('deal',              '{link_id}',                                                     '{partner_id,partner,link_id,subaccount_link}'),
             ('presale_request',   '{}',                                                            '{partner_id,partner}'),
             ('vat_rate',          '{country,currency}',                                            '{}'),
+            ('settlement_terms',  '{partner_id,currency}',                                         '{partner_id,partner}'),
+            ('grant_balance',     '{partner_id,account_id,currency}',                              '{partner_id,partner,account_id,subaccount}'),
+            ('commission_terms',  '{program_id,currency,kind}',                                    '{program_id,program}'),
+            ('commission_right',  '{partner_id,account_id,kind}',                                  '{partner_id,partner,account_id,subaccount}'),
             ('service',           '{}',                                                            '{}'),
             ('sku',               '{}',                                                            '{service_id,service}')
         ) r (table_name, overlap_key, parents)
@@ -191,10 +195,11 @@ BEGIN
     END LOOP;
     FOR rule IN
         SELECT * FROM (VALUES
-            ('program',         '''program_id'', ''program_terms'', ''program_period'', ''holiday'', ''exclusion'', ''partner_program'''),
+            ('program',         '''program_id'', ''program_terms'', ''program_period'', ''holiday'', ''exclusion'', ''partner_program'', ''commission_terms'''),
             ('program_terms',   '''program_terms_id'', ''program_tier'''),
-            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''deal'', ''presale_request'', ''usage_day'''),
-            ('subaccount',      '''account_id'', ''subaccount_status'', ''subaccount_link'', ''exclusion'''),
+            ('partner',         '''partner_id'', ''partner_program'', ''partner_status'', ''subaccount_link'', ''deal'', ''presale_request'', ''usage_day'', ''settlement_terms'', ''grant_balance'',
+             ''commission_right'''),
+            ('subaccount',      '''account_id'', ''subaccount_status'', ''subaccount_link'', ''exclusion'', ''grant_balance'', ''commission_right'''),
             ('subaccount_link', '''link_id'', ''deal'''),
             ('service',         '''service_id'', ''sku'', ''exclusion'''),
             ('sku',             '''sku_id'', ''exclusion''')

@@ -16,10 +16,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN daterange(billing_month(month), (billing_month(month) + interval '1 month')::date);
 COMMENT ON FUNCTION month_days(date) IS 'The days of the month of a day.';
 
+CREATE FUNCTION reporting_day(moment timestamptz) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+RETURN (moment AT TIME ZONE (SELECT value::interval FROM setting WHERE name = 'utc_offset'))::date;
+COMMENT ON FUNCTION reporting_day(timestamptz) IS 'The reporting day of a moment, in the zone of the setting utc_offset.';
+
 CREATE FUNCTION today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-RETURN (CASE WHEN isfinite(known_at()) THEN known_at() ELSE now() END
-        AT TIME ZONE (SELECT value::interval FROM setting WHERE name = 'utc_offset'))::date;
+RETURN reporting_day(CASE WHEN isfinite(known_at()) THEN known_at() ELSE now() END);
 COMMENT ON FUNCTION today() IS 'The reporting day it is now (or at known_at()), in the zone of the setting utc_offset.';
 
 -- Months close in order, so what is not after the last closed one is closed, whether it has a row or not.

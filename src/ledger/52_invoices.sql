@@ -109,7 +109,8 @@ CREATE VIEW draft_block WITH (security_invoker = true) AS
 SELECT l.partner_id, l.billing_month, l.currency, l.section, l.vat_category, l.vat_rate, l.vat_included, sum(l.gross) AS gross,
        sum(l.grant_credit) AS grant_credit, sum(l.other_credit) AS other_credit, sum(l.base) AS base, sum(l.eligible_base) AS eligible_base,
        sum(l.basic_bonus) AS basic_bonus, sum(l.deal_bonus) AS deal_bonus, sum(l.payable) AS payable, sum(l.taxable) AS taxable,
-       vat_amount(sum(l.payable), l.vat_rate, l.vat_included, max(l.rounding_scale), max(l.rounding_mode)) AS vat
+       vat_amount(sum(l.payable), l.vat_rate, l.vat_included, max(l.rounding_scale), max(l.rounding_mode)) AS vat,
+       vat_amount(sum(l.base), l.vat_rate, l.vat_included, max(l.rounding_scale), max(l.rounding_mode)) AS vat_before_bonus
 FROM printed_line l
 WHERE l.billing_month >= first_open_month(l.partner_id)
 GROUP BY l.partner_id, l.billing_month, l.currency, l.section, l.vat_category, l.vat_rate, l.vat_included;
@@ -131,6 +132,7 @@ COMMENT ON COLUMN draft_block.deal_bonus IS 'Printed deal bonus.';
 COMMENT ON COLUMN draft_block.payable IS 'base less bonus.';
 COMMENT ON COLUMN draft_block.taxable IS 'payable without VAT.';
 COMMENT ON COLUMN draft_block.vat IS 'VAT, rounded once.';
+COMMENT ON COLUMN draft_block.vat_before_bonus IS 'What VAT would be without the bonus, rounded once.';
 
 CREATE VIEW payment_invoice WITH (security_invoker = true) AS
 SELECT d.partner_id, d.billing_month, to_char(d.billing_month, 'YYYY-MM') AS month_label, d.currency, d.status, n.label AS number, d.gross, d.grant_credit,

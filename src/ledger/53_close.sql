@@ -172,7 +172,8 @@ DECLARE
     template text := (SELECT s.value FROM setting s WHERE s.name = 'number_template');
     width    integer := coalesce((regexp_match(template, '\{number:([1-9])\}'))[1]::integer, 1);
     parts    jsonb := jsonb_build_object(
-        'kind', CASE kind WHEN 'service report' THEN 'SR' WHEN 'payment invoice' THEN 'PI' WHEN 'regular invoice' THEN 'RI' WHEN 'credit note' THEN 'CN' END,
+        'kind', CASE kind WHEN 'service report' THEN 'SR' WHEN 'payment invoice' THEN 'PI' WHEN 'regular invoice' THEN 'RI' WHEN 'credit note' THEN 'CN'
+                          WHEN 'advance' THEN 'AI' WHEN 'threshold' THEN 'TD' END,
         'partner', partner_id, 'year', to_char(month, 'YYYY'), 'month', to_char(month, 'MM'),
         'number', CASE WHEN length(number::text) < width THEN lpad(number::text, width, '0') ELSE number::text END);
 BEGIN
@@ -181,7 +182,7 @@ BEGIN
             FROM regexp_matches(regexp_replace(template, '\{number:[1-9]\}', '{number}'), '([^{]*)(?:\{([a-z]+)\})?', 'g') WITH ORDINALITY m (piece, place));
 END
 $function$;
-COMMENT ON FUNCTION number_label(text, text, date, integer) IS 'A document''s number as printed, by the setting number_template: {kind} (SR, PI, RI, CN), {partner}, {year}, {month}, {number} or {number:6} for six digits.';
+COMMENT ON FUNCTION number_label(text, text, date, integer) IS 'A document''s number as printed, by the setting number_template: {kind} (SR, PI, RI, CN; AI and TD for demands), {partner}, {year}, {month}, {number} or {number:6} for six digits.';
 
 CREATE FUNCTION number_documents(partner_id text, kinds text[], document_ids bigint[]) RETURNS void
 LANGUAGE sql SET search_path FROM CURRENT
@@ -362,6 +363,7 @@ BEGIN
         PERFORM require_no_missing_vat(close_partner.partner_id, first_day);
     END IF;
     PERFORM number_documents(close_partner.partner_id, '{service report,payment invoice,regular invoice}', invoices), seal_documents(issued);
+    PERFORM book_document(d.document_id) FROM unnest(invoices) d (document_id);
     INSERT INTO billing_period (partner_id, month, closed_at) VALUES (close_partner.partner_id, first_day, moment)
     ON CONFLICT (partner_id, month) DO UPDATE SET closed_at = moment;
     PERFORM announce('closed', close_partner.partner_id, NULL, jsonb_build_object('month', to_char(first_day, 'YYYY-MM'), 'documents', cardinality(issued)));

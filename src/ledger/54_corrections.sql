@@ -249,6 +249,7 @@ BEGIN
     )
     SELECT h.document_id INTO note FROM head h;
     PERFORM number_documents(invoice.partner_id, '{credit note}', ARRAY[note]), seal_documents(ARRAY[note]);
+    PERFORM book_document(note);
     PERFORM announce('credit note', invoice.partner_id, NULL, jsonb_build_object('document_id', note, 'credits', invoice.document_id));
     RETURN note;
 END

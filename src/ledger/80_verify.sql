@@ -12,6 +12,10 @@ WITH dated AS (
     UNION ALL SELECT 'subaccount_link', account_id, link_id::text, validity FROM subaccount_link WHERE superseded_at = 'infinity'
     UNION ALL SELECT 'deal', link_id::text, deal_id::text, validity FROM deal WHERE superseded_at = 'infinity' AND link_id IS NOT NULL
     UNION ALL SELECT 'vat_rate', concat_ws(' ', country, currency), vat_rate_id::text, validity FROM vat_rate WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'settlement_terms', concat_ws(' ', partner_id, currency), settlement_terms_id::text, validity FROM settlement_terms WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'grant_balance', format('%s %s %s', partner_id, account_id, currency), grant_balance_id::text, validity FROM grant_balance WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'commission_terms', concat_ws(' ', program_id, currency, kind), commission_terms_id::text, validity FROM commission_terms WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'commission_right', concat_ws(' ', partner_id, account_id, kind), commission_right_id::text, validity FROM commission_right WHERE superseded_at = 'infinity'
 ), sequence AS (
     SELECT d.*, lag(validity) OVER (PARTITION BY table_name, key ORDER BY validity) AS earlier,
            lag(id) OVER (PARTITION BY table_name, key ORDER BY validity) AS earlier_id
@@ -34,6 +38,10 @@ WITH dated AS (
           UNION ALL SELECT 'presale_request', presale_request_id::text, recorded_at, superseded_at FROM presale_request
           UNION ALL SELECT 'service', service_id, recorded_at, superseded_at FROM service
           UNION ALL SELECT 'vat_rate', vat_rate_id::text, recorded_at, superseded_at FROM vat_rate
+          UNION ALL SELECT 'settlement_terms', settlement_terms_id::text, recorded_at, superseded_at FROM settlement_terms
+          UNION ALL SELECT 'grant_balance', grant_balance_id::text, recorded_at, superseded_at FROM grant_balance
+          UNION ALL SELECT 'commission_terms', commission_terms_id::text, recorded_at, superseded_at FROM commission_terms
+          UNION ALL SELECT 'commission_right', commission_right_id::text, recorded_at, superseded_at FROM commission_right
           UNION ALL SELECT 'sku', sku_id, recorded_at, superseded_at FROM sku) v
 ), reference (table_name, id, parent_table, parent) AS (
     SELECT 'program_terms', program_terms_id::text, 'program', program_id FROM program_terms WHERE superseded_at = 'infinity'
@@ -54,6 +62,12 @@ WITH dated AS (
     UNION ALL SELECT 'deal', deal_id::text, 'subaccount_link', link_id::text FROM deal WHERE superseded_at = 'infinity'
     UNION ALL SELECT 'presale_request', presale_request_id::text, 'partner', partner_id FROM presale_request WHERE superseded_at = 'infinity'
     UNION ALL SELECT 'sku', sku_id, 'service', service_id FROM sku WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'settlement_terms', settlement_terms_id::text, 'partner', partner_id FROM settlement_terms WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'grant_balance', grant_balance_id::text, 'partner', partner_id FROM grant_balance WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'grant_balance', grant_balance_id::text, 'subaccount', account_id FROM grant_balance WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'commission_terms', commission_terms_id::text, 'program', program_id FROM commission_terms WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'commission_right', commission_right_id::text, 'partner', partner_id FROM commission_right WHERE superseded_at = 'infinity'
+    UNION ALL SELECT 'commission_right', commission_right_id::text, 'subaccount', account_id FROM commission_right WHERE superseded_at = 'infinity'
 )
 SELECT 'overlap' AS invariant, s.table_name || ' ' || s.id AS subject, format('%s: %s overlaps %s of %s', s.key, s.validity, s.earlier, s.earlier_id) AS detail
 FROM sequence s WHERE s.validity && s.earlier
@@ -242,6 +256,10 @@ BEGIN ATOMIC
     SELECT invariant, subject, detail FROM usage_violation
     UNION ALL
     SELECT invariant, subject, detail FROM document_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM settlement_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM rebate_violation
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation, figure_violation and usage_violation with a WHERE.';

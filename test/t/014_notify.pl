@@ -62,6 +62,9 @@ is_deeply(told("\\set ON_ERROR_STOP off\nSELECT load_csv('nobody', 'partner-expo
 is_deeply(told("SELECT outcome FROM undo_batch(6, 'wrong');"), [ 'loaded', event('undone', 8, undoes => 6), 'end' ], 'an undone load');
 is_deeply(told("SELECT outcome FROM adjust_usage('p', '2026-10-05', 'a', 's', 'k', 'USD', 1, 'agreed');"),
     [ 'loaded', event('adjusted', 9, usage_day => '2026-10-05'), 'end' ], 'an adjustment');
+psql("INSERT INTO told.settlement_terms (partner_id, currency, validity, mode, threshold) VALUES ('p', 'USD', '[2026-01-01,)', 'postpayment', 5);");
+is_deeply(told("SELECT label FROM check_thresholds();\nSELECT label FROM check_thresholds();"),
+    [ 'TD-p-1', event('threshold', undef, currency => 'USD', debt => 7, threshold => 5, amount => 7, number => 'TD-p-1'), 'end' ], 'a threshold that is crossed, once');
 psql("UPDATE told.setting SET value = 'off' WHERE name = 'notify';");
 is_deeply(told(load('2026-10-09 1') . "SELECT outcome FROM undo_batch(10, 'wrong');"), [ 'loaded', 'loaded', 'end' ], 'notify = off: silence');
 done_testing();
