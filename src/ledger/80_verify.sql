@@ -242,6 +242,8 @@ BEGIN ATOMIC
     SELECT invariant, subject, detail FROM usage_violation
     UNION ALL
     SELECT invariant, subject, detail FROM document_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM focus_violation
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation, figure_violation and usage_violation with a WHERE.';
