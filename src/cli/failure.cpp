@@ -46,6 +46,8 @@ Words words_of(const partner_bonus::Error &error)
 
 Words words_of_system(std::string what) { return {std::move(what), std::string(std::strerror(errno)) + '.', "", ""}; }
 
+void refuse_unknown(const std::string &what) { throw Failure(Exit::refused, {"unknown " + what, "The ledger has none.", "", "42704"}); }
+
 void complain(const std::string &where, const Words &words)
 {
     std::string text = "pbonus: ";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "text.hpp"
 
@@ -36,6 +37,11 @@ std::string json_value(const Rows &rows, int row, int column)
 }
 
 }  // namespace
+
+std::string figure_text(const std::string &name, const std::string &value)
+{
+    return "  " + name + std::string(12 - std::min<std::size_t>(11, name.size()), ' ') + value + '\n';
+}
 
 std::string table_text(const Rows &rows)
 {
@@ -73,5 +79,15 @@ std::string json_rows(const Rows &rows)
     }
     return json + (rows.count() == 0 ? "]" : "\n]");
 }
+
+void Answers::add(const std::string &name, const Rows &rows)
+{
+    if (json_)
+        text_ += (text_.empty() ? "{" : ",\n ") + json_text(name) + ": " + json_rows(rows);
+    else
+        text_ += (text_.empty() ? "" : "\n") + name + ":\n" + (rows.count() == 0 ? "none\n" : table_text(rows));
+}
+
+void Answers::print() const { std::fputs((json_ ? text_ + "}\n" : text_).c_str(), stdout); }
 
 }  // namespace pbonus
