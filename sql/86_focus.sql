@@ -125,4 +125,10 @@ CROSS JOIN LATERAL (SELECT CASE f."x_Leaf" WHEN 'usage' THEN l.gross WHEN 'grant
 WHERE n.label IN ('RI-ru-2', 'CN-ru-3');
 SELECT * FROM focus_violation;
 
+-- A line that somebody has changed: own consumption of 60, now 61
+ALTER TABLE document_line DISABLE TRIGGER refuse_edit;
+UPDATE document_line l SET gross = l.gross + 1 FROM document_number n WHERE n.label = 'RI-acme-1' AND l.document_id = n.document_id AND l.line_number = 4;
+SELECT * FROM focus_violation;
+SELECT invariant, count(*) FROM verify() GROUP BY invariant ORDER BY invariant;
+
 DROP SCHEMA focus CASCADE;

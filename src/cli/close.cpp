@@ -1,5 +1,5 @@
-// pbonus close: the ledger's close_next, partner by partner, over several connections. Every call is a transaction of its own and names
-// the ledger's schema, so that it works behind a pooler that gives each transaction another session.
+// pbonus close: the ledger's close_next, partner by partner, over several connections. Every call is a transaction of its own and
+// names the ledger's schema, so that it works behind a pooler that gives each transaction another session.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -51,7 +51,9 @@ struct ClosedPartner {
 ClosedPartner partner_of(const Rows &rows, int row)
 {
     const auto text = [&](const char *column) { return std::string(rows.text(row, column)); };
-    return {text("partner_id"), text("state") == "parked", rows.integer(row, "documents"),
+    return {text("partner_id"),
+            text("state") == "parked",
+            rows.integer(row, "documents"),
             {text("problem"), text("detail"), text("hint"), text("sqlstate")}};
 }
 
@@ -78,7 +80,8 @@ class Close {
             query(connection, "SELECT @seal_month($1::date)", month());
             take_all(query(connection,
                            "SELECT partner_id, state, documents, problem, detail, hint, sqlstate FROM @close_progress "
-                           "WHERE month = $1::date AND state <> 'waiting' AND ($2::text[] IS NULL OR partner_id = ANY ($2)) ORDER BY partner_id",
+                           "WHERE month = $1::date AND state <> 'waiting' AND ($2::text[] IS NULL OR partner_id = ANY ($2)) "
+                           "ORDER BY partner_id",
                            month_and_partners()));
         }
         std::fputs((options_.json ? json() : text()).c_str(), stdout);
@@ -111,7 +114,8 @@ class Close {
     Parameters month_and_partners() const
     {
         Parameters parameters = month();
-        options_.partners.empty() ? parameters.text(std::optional<std::string>()) : parameters.binary(partners_.bytes(), text_array_type);
+        options_.partners.empty() ? parameters.text(std::optional<std::string>())
+                                  : parameters.binary(partners_.bytes(), text_array_type);
         return parameters;
     }
 
@@ -120,7 +124,8 @@ class Close {
         for (const std::string &partner : options_.partners) {
             Parameters parameters;
             parameters.text(partner);
-            if (query(connection, "SELECT FROM @partner WHERE partner_id = $1 AND superseded_at = 'infinity'", parameters).count() == 0)
+            if (query(connection, "SELECT FROM @partner WHERE partner_id = $1 AND superseded_at = 'infinity'", parameters)
+                    .count() == 0)
                 refuse_unknown("partner \"" + partner + '"');
         }
         Answers answers(options_.json);
@@ -128,11 +133,12 @@ class Close {
                                        "SELECT partner_id, currency, customers_total, own_total, vat_total, invoice_total "
                                        "FROM @preview_close($1::date, $2::text[])",
                                        month_and_partners()));
-        const Rows problems = query(connection,
-                                    "SELECT c.partner_id, p.severity, p.problem, p.detail, p.hint FROM @partners_to_close($1::date) c "
-                                    "CROSS JOIN LATERAL @close_problem(c.partner_id, $1::date) p "
-                                    "WHERE $2::text[] IS NULL OR c.partner_id = ANY ($2) ORDER BY c.partner_id, p.severity, p.problem",
-                                    month_and_partners());
+        const Rows problems =
+            query(connection,
+                  "SELECT c.partner_id, p.severity, p.problem, p.detail, p.hint FROM @partners_to_close($1::date) c "
+                  "CROSS JOIN LATERAL @close_problem(c.partner_id, $1::date) p "
+                  "WHERE $2::text[] IS NULL OR c.partner_id = ANY ($2) ORDER BY c.partner_id, p.severity, p.problem",
+                  month_and_partners());
         answers.add("problems", problems);
         answers.print();
         for (int i = 0; i < problems.count(); ++i) {
@@ -160,11 +166,12 @@ class Close {
             if (partner.empty()) continue;  // another session had the last one: perhaps there are more
             Parameters parameters = month_and_partners();
             parameters.text(partner);
-            const Rows state = query(connection,
-                                     "SELECT c.*, (SELECT count(*) FROM @close_progress w WHERE w.month = c.month AND w.state = 'waiting' "
-                                     "AND ($2::text[] IS NULL OR w.partner_id = ANY ($2))) AS waiting "
-                                     "FROM @close_progress c WHERE c.month = $1::date AND c.partner_id = $3",
-                                     parameters);
+            const Rows state =
+                query(connection,
+                      "SELECT c.*, (SELECT count(*) FROM @close_progress w WHERE w.month = c.month AND w.state = 'waiting' "
+                      "AND ($2::text[] IS NULL OR w.partner_id = ANY ($2))) AS waiting "
+                      "FROM @close_progress c WHERE c.month = $1::date AND c.partner_id = $3",
+                      parameters);
             done(partner_of(state, 0), state.integer(0, "waiting"));
         }
     } catch (const Failure &failure) {
@@ -193,7 +200,10 @@ class Close {
         for (int i = 0; i < rows.count(); ++i) closed_.push_back(partner_of(rows, i));
     }
 
-    std::int64_t parked() const { return std::count_if(closed_.begin(), closed_.end(), [](const ClosedPartner &partner) { return partner.parked; }); }
+    std::int64_t parked() const
+    {
+        return std::count_if(closed_.begin(), closed_.end(), [](const ClosedPartner &partner) { return partner.parked; });
+    }
 
     std::int64_t documents() const
     {
@@ -211,12 +221,14 @@ class Close {
         const auto partners = static_cast<std::int64_t>(closed_.size());
         char time[32];
         std::snprintf(time, sizeof time, "%.1f s", seconds());
-        std::string text = options_.month + ": " + counted(partners, "partner") + '\n' + figure_text("closed", grouped(partners - parked())) +
-                           figure_text("parked", grouped(parked())) + figure_text("documents", grouped(documents())) + figure_text("time", time);
+        std::string text = options_.month + ": " + counted(partners, "partner") + '\n' +
+                           figure_text("closed", grouped(partners - parked())) + figure_text("parked", grouped(parked())) +
+                           figure_text("documents", grouped(documents())) + figure_text("time", time);
         for (const ClosedPartner &partner : closed_) {
             if (partner.parked) text += partner.line() + '\n';
         }
-        if (interrupted() || error_) text += "not finished: each partner is closed as a whole or not at all; run the same command again to go on\n";
+        if (interrupted() || error_)
+            text += "not finished: each partner is closed as a whole or not at all; run the same command again to go on\n";
         return text;
     }
 

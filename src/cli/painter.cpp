@@ -83,7 +83,8 @@ void Painter::erase()
 std::string bar_text(double part)
 {
     const auto full = static_cast<std::size_t>(part * bar_width);
-    return '[' + std::string(full, '#') + std::string(bar_width - full, '.') + "] " + std::to_string(static_cast<int>(part * 100)) + " %  ";
+    return '[' + std::string(full, '#') + std::string(bar_width - full, '.') + "] " +
+           std::to_string(static_cast<int>(part * 100)) + " %  ";
 }
 
 std::string left_text(double part, double seconds)

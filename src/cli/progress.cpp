@@ -27,7 +27,8 @@ std::string Progress::bar() const
     std::string text;
     if (bytes_ != 0) text += bar_text(part);
     text += "file " + std::to_string(std::min(files_done_ + 1, files_)) + " of " + std::to_string(files_);
-    text += "  " + bytes_text(bytes_done_) + "  " + grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / seconds)) + " lines/s";
+    text += "  " + bytes_text(bytes_done_) + "  " +
+            grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / seconds)) + " lines/s";
     return text + left_text(part, seconds);
 }
 

@@ -11,7 +11,10 @@ namespace pbonus {
 class Progress {
    public:
     // Bytes of 0 are not known.
-    Progress(std::size_t files, std::uint64_t bytes, bool quiet) : files_(files), bytes_(bytes), painter_(quiet, [this] { return bar(); }) {}
+    Progress(std::size_t files, std::uint64_t bytes, bool quiet)
+        : files_(files), bytes_(bytes), painter_(quiet, [this] { return bar(); })
+    {
+    }
 
     void advance(std::size_t bytes, std::int64_t lines);
     // With what is to be said of the file, which a bar scrolls by only if it is important.

@@ -24,7 +24,8 @@ bool contains(const std::array<Oid, n> &types, Oid type)
 // Characters, as far as UTF-8 tells: bytes that do not continue one.
 std::size_t width_of(std::string_view text)
 {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 std::string json_value(const Rows &rows, int row, int column)
@@ -62,7 +63,9 @@ std::string table_text(const Rows &rows)
         }
         text += line.erase(line.find_last_not_of(' ') + 1) + '\n';
     };
-    const auto is_number = [&rows](int column) { return contains(integer_types, rows.type(column)) || rows.type(column) == numeric_type; };
+    const auto is_number = [&rows](int column) {
+        return contains(integer_types, rows.type(column)) || rows.type(column) == numeric_type;
+    };
     add_line([&rows](int column) { return rows.name(column); }, is_number);
     for (int row = 0; row < rows.count(); ++row) add_line([&rows, row](int column) { return rows.text(row, column); }, is_number);
     return text;
