@@ -139,11 +139,11 @@ SELECT pg_temp.replace_view('service_report', 'l.payable,', 'l.payable + 1 AS pa
 SELECT * FROM verify();
 ROLLBACK;
 BEGIN;
-SELECT pg_temp.replace_view('printed_line', 'l.gross,', 'l.gross + 1 AS gross,');
+SELECT pg_temp.replace_view('printed_line', 'line_in_print.gross,', 'line_in_print.gross + 1 AS gross,');
 SELECT * FROM verify();
 ROLLBACK;
 BEGIN;
-SELECT pg_temp.replace_view('printed_line', '((l.gross + l.grant_credit) + l.other_credit) AS base', '((l.gross + l.grant_credit) + l.other_credit + 1) AS base');
+SELECT pg_temp.replace_view('line_in_print', '((l.gross + l.grant_credit) + l.other_credit) AS base', '((l.gross + l.grant_credit) + l.other_credit + 1) AS base');
 SELECT * FROM verify() WHERE invariant = 'printed document';
 ROLLBACK;
 SELECT * FROM verify();

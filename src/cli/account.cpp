@@ -28,14 +28,6 @@ const char *name_of(State state)
 
 std::string amount_or_unknown(const std::optional<partner_bonus::Amount> &amount) { return amount ? amount_text(*amount) : "out of range"; }
 
-std::string reject_text(const RejectedLine &reject)
-{
-    std::string text = "line " + std::to_string(reject.line) + ": " + reject.reason;
-    if (reject.column) text += ", column " + *reject.column;
-    if (reject.value) text += ", value \"" + *reject.value + '"';
-    return text;
-}
-
 std::string json_or_null(const std::optional<std::string> &text) { return text ? json_text(*text) : "null"; }
 
 std::string json_totals(const std::map<std::string, CurrencyTotal> &totals)
@@ -60,7 +52,7 @@ std::string json_file(const FileAccount &file)
     std::string json = "{\"file\": " + json_text(file.path) + ", \"outcome\": " + json_text(name_of(file.state));
     json += ", \"format\": " + (file.format.empty() ? "null" : json_text(file.format));
     json += ", \"sha256\": " + (file.sha256.empty() ? "null" : json_text(file.sha256));
-    json += ", \"lines\": " + std::to_string(file.lines) + ", \"loaded\": " + std::to_string(file.loaded) +
+    json += ", \"lines\": " + std::to_string(file.lines) + ", \"loaded\": " + std::to_string(file.is_taken() ? file.loaded : 0) +
             ", \"rejected\": " + std::to_string(file.rejected) + ", \"usage_days\": " + std::to_string(file.usage_days) +
             ", \"days\": " + json_counts(file.days) + ", \"pack_bytes\": " + std::to_string(file.pack_bytes) + ", \"batches\": [";
     for (std::size_t i = 0; i < file.batches.size(); ++i) json += (i == 0 ? "" : ", ") + std::to_string(file.batches[i]);
@@ -71,9 +63,7 @@ std::string json_file(const FileAccount &file)
                 ", \"value\": " + json_or_null(reject.value) + ", \"reason\": " + json_text(reject.reason) + '}';
     }
     json += "], \"error\": ";
-    if (file.state != State::refused) return json + "null}";
-    return json + "{\"message\": " + json_text(file.trouble.what) + ", \"detail\": " + json_text(file.trouble.detail) +
-           ", \"hint\": " + json_text(file.trouble.hint) + ", \"sqlstate\": " + json_text(file.trouble.sqlstate) + "}}";
+    return json + (file.state == State::refused ? json_of(file.trouble) : "null") + '}';
 }
 
 // All files as one.
@@ -81,7 +71,7 @@ FileAccount sum_of(const std::vector<FileAccount> &files)
 {
     FileAccount sum;
     for (const FileAccount &file : files) {
-        if (file.state == State::refused || file.state == State::not_reached) continue;
+        if (!file.is_taken()) continue;
         sum.lines += file.lines;
         sum.loaded += file.loaded;
         sum.rejected += file.rejected;
@@ -136,7 +126,7 @@ std::string FileAccount::line() const
 Exit LoadAccount::exit() const
 {
     if (interrupted) return Exit::interrupted;
-    Exit worst = Exit::done;
+    Exit worst = ended_by ? ended_by->exit : Exit::done;
     for (const FileAccount &file : files) {
         worst = std::max(worst, file.exit);
         if (file.rejected > 0) worst = std::max(worst, Exit::some_rejected);
@@ -169,12 +159,13 @@ std::string LoadAccount::text() const
     for (const FileAccount &file : files) {
         if (file.rejects.empty() || file.state == State::refused) continue;
         text += "rejected in " + file.path + ":\n";
-        for (const RejectedLine &reject : file.rejects) text += "  " + reject_text(reject) + '\n';
+        for (const RejectedLine &reject : file.rejects) text += "  " + reject.text() + '\n';
         if (file.rejected > static_cast<std::int64_t>(file.rejects.size()))
             text += "  and " + grouped(file.rejected - static_cast<std::int64_t>(file.rejects.size())) + " more" +
                     (file.batches.empty() ? "" : "; pbonus show --batch " + std::to_string(file.batches.front())) + '\n';
     }
-    if (interrupted) text += "interrupted: each file is loaded as a whole or not at all; run the same command again to go on\n";
+    if (interrupted || exit() == Exit::database)
+        text += std::string(interrupted ? "interrupted" : "stopped") + ": each file is loaded as a whole or not at all; run the same command again to go on\n";
     return text;
 }
 
@@ -186,6 +177,7 @@ std::string LoadAccount::json() const
     json += "\n], \"lines\": " + std::to_string(sum.lines) + ", \"loaded\": " + std::to_string(sum.loaded) +
             ", \"rejected\": " + std::to_string(sum.rejected) + ", \"days\": " + json_counts(sum.days) + ", \"totals\": " + json_totals(sum.totals) +
             ", \"refused\": " + std::to_string(count_of(files, State::refused)) + ", \"interrupted\": " + (interrupted ? "true" : "false") +
+            ", \"error\": " + (ended_by ? json_of(ended_by->words) : "null") +
             ", \"dry_run\": " + (dry_run ? "true" : "false");
     char duration[48];
     std::snprintf(duration, sizeof duration, ", \"seconds\": %.3f", seconds);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct FileAccount {
     Exit exit = Exit::done;
     Words trouble;  // of a refused file
 
+    // Its lines are in the ledger, or would be but for the dry run.
+    bool is_taken() const { return state != State::refused && state != State::not_reached; }
     void take(const PackedFile &file);
     void refuse(const Failure &failure);
     std::string line() const;
@@ -40,6 +43,7 @@ struct LoadAccount {
     double seconds = 0;
     bool interrupted = false;
     bool dry_run = false;
+    std::optional<Failure> ended_by;  // what was no file's fault
 
     Exit exit() const;
     std::string text() const;

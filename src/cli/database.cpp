@@ -157,16 +157,23 @@ Rows Connection::query(const char *sql, const Parameters &parameters)
     return rows;
 }
 
+void Connection::prepare(const char *name, const char *sql)
+{
+    stop_if_interrupted();
+    PGresult *result = PQprepare(raw(), name, sql, 0, nullptr);
+    const Rows none(result);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) fail(result);
+}
+
 void Connection::start_pipeline()
 {
     if (PQenterPipelineMode(raw()) != 1) fail(nullptr);
-    synced_ = false;
+    synced_ = at_sync_ = false;
 }
 
-void Connection::send(const char *sql, const Parameters &parameters)
+void Connection::send(const char *prepared, const Parameters &parameters)
 {
-    if (PQsendQueryParams(raw(), sql, parameters.count(), parameters.types(), parameters.values(), parameters.lengths(),
-                          parameters.formats(), 0) != 1)
+    if (PQsendQueryPrepared(raw(), prepared, parameters.count(), parameters.values(), parameters.lengths(), parameters.formats(), 0) != 1)
         fail(nullptr);
     PQflush(raw());
 }
@@ -189,14 +196,22 @@ Rows Connection::receive()
     return rows;
 }
 
+void Connection::receive_sync()
+{
+    const Cancellable cancellable(raw());
+    PGresult *result = PQgetResult(raw());
+    const Rows rows(result);
+    if (!rows.is_pipeline_sync()) fail(result);
+    at_sync_ = true;
+}
+
 void Connection::end_pipeline()
 {
     if (PQpipelineStatus(raw()) == PQ_PIPELINE_OFF || PQstatus(raw()) != CONNECTION_OK) return;
     if (!synced_) sync();
-    bool at_sync = false;
-    while (!at_sync && PQstatus(raw()) == CONNECTION_OK) {
+    while (!at_sync_ && PQstatus(raw()) == CONNECTION_OK) {
         const Rows rest(PQgetResult(raw()));
-        at_sync = rest.is_pipeline_sync();
+        at_sync_ = rest.is_pipeline_sync();
     }
     if (PQexitPipelineMode(raw()) != 1) fail(nullptr);
 }
@@ -223,6 +238,14 @@ bool Connection::next_copied(std::string &row)
     const Rows rows(result);
     if (size == -2 || PQresultStatus(result) != PGRES_COMMAND_OK) fail(result);
     return false;
+}
+
+void require_partner(Connection &connection, const std::string &partner)
+{
+    Parameters parameters;
+    parameters.text(partner);
+    if (connection.query("SELECT FROM partner WHERE partner_id = $1 LIMIT 1", parameters).count() == 0)
+        throw Failure(Exit::refused, {"unknown partner \"" + partner + '"', "The ledger has none.", "pbonus status lists the partners.", "42704"});
 }
 
 std::string Connection::quoted(const std::string &literal) const

@@ -100,12 +100,16 @@ class Connection {
     // Waits for the rows. Throws a Failure with the server's words.
     Rows query(const char *sql, const Parameters &parameters = {});
 
+    // A statement that is sent often is read once. Its parameters have the types that it asks for.
+    void prepare(const char *name, const char *sql);
+
     // What is sent between start_pipeline and sync is one transaction, and is sent without waiting. Results come in the same
-    // order. end_pipeline is to be called at the end whatever happened; what was not received is thrown away.
+    // order, and behind them receive_sync says whether it was committed. end_pipeline is to be called at the end whatever happened; what was not received is thrown away.
     void start_pipeline();
-    void send(const char *sql, const Parameters &parameters = {});
+    void send(const char *prepared, const Parameters &parameters);
     void sync();
     Rows receive();
+    void receive_sync();
     void end_pipeline();
 
     // Rows of a COPY ... TO STDOUT; false at the end.
@@ -123,7 +127,10 @@ class Connection {
         void operator()(PGconn *connection) const { PQfinish(connection); }
     };
     std::unique_ptr<PGconn, Finish> connection_;
-    bool synced_ = false;
+    bool synced_ = false, at_sync_ = false;
 };
+
+// Throws a Failure when the ledger never had this partner.
+void require_partner(Connection &connection, const std::string &partner);
 
 }  // namespace pbonus

@@ -1,11 +1,11 @@
 // pbonus export: usage lines back to CSV, in the partner export's format. Attributes are columns under their own names.
 #include <array>
 #include <cstdio>
-#include <memory>
+#include <optional>
 
 #include "commands.hpp"
 #include "database.hpp"
-#include "interrupt.hpp"
+#include "new_file.hpp"
 #include "period.hpp"
 #include "text.hpp"
 
@@ -13,13 +13,33 @@ namespace pbonus {
 
 namespace {
 
-struct CloseFile {
-    void operator()(std::FILE *file) const
+// A file, or standard output.
+class Output {
+   public:
+    explicit Output(const std::string &path)
     {
-        if (file != stdout) std::fclose(file);
+        if (path != "-") file_.emplace(path);
     }
+    void write(const std::string &text)
+    {
+        if (file_)
+            file_->write(text);
+        else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+            fail();
+    }
+    void finish()
+    {
+        if (file_)
+            file_->finish();
+        else if (std::fflush(stdout) != 0)
+            fail();
+    }
+
+   private:
+    [[noreturn]] static void fail() { throw Failure(Exit::database, words_of_system("export cannot be written")); }
+
+    std::optional<NewFile> file_;
 };
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 struct Column {
     const char *name;
@@ -75,11 +95,6 @@ class ColumnList {
     }
 };
 
-void write(std::FILE *file, const std::string &text)
-{
-    if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) throw Failure(Exit::database, words_of_system("export cannot be written"));
-}
-
 }  // namespace
 
 Exit export_usage(const ExportOptions &options)
@@ -92,6 +107,7 @@ Exit export_usage(const ExportOptions &options)
 
     // One look at the data for the header, one for the lines: both must see the same.
     (void)connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    require_partner(connection, options.partner);
     const Rows names = connection.query(("SELECT DISTINCT name FROM (SELECT jsonb_object_keys(attributes) AS name" + chosen + ") a ORDER BY name").c_str());
     const Rows categories = connection.query(("SELECT count(*) AS others" + chosen + " AND charge_category <> 'Usage'").c_str());
     ColumnList list;
@@ -103,16 +119,15 @@ Exit export_usage(const ExportOptions &options)
     for (const Column &column : last_columns) list.add(column);
     if (categories.integer(0, "others") > 0) list.add(category_column);
 
-    const File file(options.output == "-" ? stdout : std::fopen(options.output.c_str(), "wb"));
-    if (!file) throw Failure(Exit::usage, words_of_system(options.output + ": cannot be written"));
-    write(file.get(), list.header + '\n');
+    Output output(options.output);
+    output.write(list.header + '\n');
     std::int64_t lines = 0;
     connection.start_copy("COPY (SELECT " + list.select + chosen + " ORDER BY usage_day, source, line_number) TO STDOUT WITH (FORMAT csv)");
-    for (std::string row; connection.next_copied(row); ++lines) write(file.get(), row);
-    if (std::fflush(file.get()) != 0) throw Failure(Exit::database, words_of_system("export cannot be written"));
+    for (std::string row; connection.next_copied(row); ++lines) output.write(row);
+    output.finish();
     (void)connection.query("COMMIT");
     if (options.json)
-        std::fprintf(stderr, "{\"lines\": %lld}\n", static_cast<long long>(lines));
+        std::fprintf(options.output == "-" ? stderr : stdout, "{\"lines\": %lld}\n", static_cast<long long>(lines));
     else
         std::fprintf(stderr, "%s\n", counted(lines, "line").c_str());
     return Exit::done;

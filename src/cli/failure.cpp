@@ -6,20 +6,11 @@
 #include <string_view>
 
 #include "core/messages.hpp"
+#include "text.hpp"
 
 namespace pbonus {
 
 namespace {
-
-constexpr std::size_t most_shown = 120;  // bytes of the input that a detail repeats
-
-std::string shortened(std::string_view text)
-{
-    if (text.size() <= most_shown) return std::string(text);
-    std::size_t end = most_shown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
-    return std::string(text.substr(0, end)) + "...";
-}
 
 std::string filled(std::string_view format, const partner_bonus::Error &error)
 {
@@ -47,6 +38,12 @@ Words words_of(const partner_bonus::Error &error)
 Words words_of_system(std::string what) { return {std::move(what), std::string(std::strerror(errno)) + '.', "", ""}; }
 
 void refuse_unknown(const std::string &what) { throw Failure(Exit::refused, {"unknown " + what, "The ledger has none.", "", "42704"}); }
+
+std::string json_of(const Words &words)
+{
+    return "{\"message\": " + json_text(words.what) + ", \"detail\": " + json_text(words.detail) + ", \"hint\": " + json_text(words.hint) +
+           ", \"sqlstate\": " + json_text(words.sqlstate) + '}';
+}
 
 void complain(const std::string &where, const Words &words)
 {

@@ -50,6 +50,7 @@ T value_of(const partner_bonus::Result<T> &result)
 
 // What was asked for is not in the ledger.
 [[noreturn]] void refuse_unknown(const std::string &what);
+std::string json_of(const Words &words);
 
 // On stderr, in the form of psql's errors. `where` may be empty.
 void complain(const std::string &where, const Words &words);

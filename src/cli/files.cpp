@@ -64,9 +64,10 @@ std::vector<NamedFile> files_named(const std::vector<std::string> &words)
             continue;
         }
         // A file may have the characters of a pattern in its name.
-        const std::vector<std::string> paths = fs::exists(word) ? std::vector{word} : matches(word);
-        if (paths.empty()) throw Failure(Exit::usage, {word + ": no such file or folder", "", "", ""});
-        for (const std::string &path : paths) fs::is_directory(path) ? add_folder(files, path) : add_file(files, path);
+        std::error_code error;
+        const std::vector<std::string> paths = fs::exists(word, error) ? std::vector{word} : matches(word);
+        if (paths.empty()) throw Failure(Exit::usage, {word + (error ? ": cannot be read" : ": no such file or folder"), error ? error.message() + '.' : "", "", ""});
+        for (const std::string &path : paths) fs::is_directory(path, error) ? add_folder(files, path) : add_file(files, path);
     }
     std::sort(files.begin(), files.end(), [](const NamedFile &a, const NamedFile &b) { return a.path < b.path; });
     const auto same = [](const NamedFile &a, const NamedFile &b) { return a.path == b.path; };

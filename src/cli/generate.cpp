@@ -1,44 +1,15 @@
 // pbonus generate: made-up partner exports, one file a day.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "commands.hpp"
 #include "generated_export.hpp"
 #include "interrupt.hpp"
+#include "new_file.hpp"
 #include "period.hpp"
 #include "text.hpp"
 
 namespace pbonus {
-
-namespace {
-
-// A file appears under its name when it is whole.
-class NewFile {
-   public:
-    explicit NewFile(std::filesystem::path path) : path_(std::move(path)), unfinished_(path_.string() + ".part"), file_(unfinished_, std::ios::binary)
-    {
-        if (!file_) fail();
-    }
-    void write(const std::string &text)
-    {
-        if (!file_.write(text.data(), static_cast<std::streamsize>(text.size()))) fail();
-    }
-    void finish()
-    {
-        file_.close();
-        if (!file_) fail();
-        std::filesystem::rename(unfinished_, path_);
-    }
-
-   private:
-    [[noreturn]] void fail() const { throw Failure(Exit::database, words_of_system(path_.string() + ": cannot be written")); }
-
-    std::filesystem::path path_, unfinished_;
-    std::ofstream file_;
-};
-
-}  // namespace
 
 Exit generate(const GenerateOptions &options)
 {
@@ -49,7 +20,7 @@ Exit generate(const GenerateOptions &options)
     const std::filesystem::path folder(options.folder);
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    if (error) throw Failure(Exit::usage, {options.folder + ": folder cannot be made", error.message() + '.', "", ""});
+    if (error) throw Failure(Exit::database, {options.folder + ": folder cannot be made", error.message() + '.', "", ""});
 
     std::int64_t lines = 0, files = 0;
     std::uint64_t bytes = 0;

@@ -175,11 +175,12 @@ void GeneratedExport::append_line(std::string &text, core::Day day, std::uint64_
 
 std::string GeneratedExport::rules() const
 {
-    const std::string partner = sql_text(shape_.partner);
+    const std::string partner = sql_text(shape_.partner), currency = sql_text(shape_.currency);
     std::string sql = "-- What a ledger has to know of the generated partner " + shape_.partner + ". The numbers are examples.\n"
-                      "INSERT INTO program (program_id, name) VALUES ('generated', 'Generated program');\n"
-                      "INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap)\n    VALUES ('generated', " +
-                      sql_text(shape_.currency) + ", '[2020-01-01,)', 0.20, 0.15, 0.35);\n"
+                      "INSERT INTO program (program_id, name)\n    SELECT 'generated', 'Generated program' WHERE NOT EXISTS (SELECT FROM program WHERE program_id = 'generated');\n"
+                      "INSERT INTO program_terms (program_id, currency, validity, base_rate, deal_cap, total_cap)\n    SELECT 'generated', " +
+                      currency + ", '[2020-01-01,)', 0.20, 0.15, 0.35\n    WHERE NOT EXISTS (SELECT FROM program_terms WHERE program_id = 'generated' AND currency = " +
+                      currency + ");\n"
                       "INSERT INTO partner (partner_id, billing_account_id, name)\n    VALUES (" + partner + ", " + sql_text(accounts_.front().id) + ", " +
                       sql_text(accounts_.front().name) + ");\n"
                       "INSERT INTO partner_program (partner_id, program_id, validity) VALUES (" + partner + ", 'generated', '[2020-01-01,)');\n"

@@ -40,7 +40,7 @@ void catch_interrupts()
     sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
+    for (const int told_by_errno : {SIGPIPE, SIGXFSZ}) std::signal(told_by_errno, SIG_IGN);
 }
 
 bool interrupted() noexcept { return was_interrupted; }

@@ -1,6 +1,7 @@
 // pbonus: the client of a partner_bonus ledger. What it does is done by functions of the ledger that anyone can call; it adds
 // reading and packing of files, progress, and exit codes.
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <new>
 
 #include "commands.hpp"
@@ -109,6 +110,13 @@ void add_generate(CLI::App &app, GenerateOptions &options)
     command_generate->add_flag("--json", options.json, "for programs: JSON on standard output");
 }
 
+Exit failed(const Failure &failure, bool json)
+{
+    complain("", failure.words);
+    if (json) std::printf("{\"error\": %s, \"exit\": %d}\n", json_of(failure.words).c_str(), static_cast<int>(failure.exit));
+    return failure.exit;
+}
+
 }  // namespace
 
 int main(int argc, char **argv)
@@ -137,6 +145,8 @@ int main(int argc, char **argv)
     }
 
     catch_interrupts();
+    const bool json = load_options.json || status_options.json || show_options.json || verify_options.json || generate_options.json ||
+                      (export_options.json && export_options.output != "-");
     Exit exit_code = Exit::done;
     try {
         if (app.got_subcommand("load")) exit_code = load(load_options);
@@ -147,11 +157,12 @@ int main(int argc, char **argv)
         if (app.got_subcommand("export")) exit_code = export_usage(export_options);
         if (app.got_subcommand("generate")) exit_code = generate(generate_options);
     } catch (const Failure &failure) {
-        complain("", failure.words);
-        exit_code = failure.exit;
+        exit_code = failed(failure, json);
     } catch (const std::bad_alloc &) {
-        complain("", {"out of memory", "", "", ""});
-        exit_code = Exit::database;
+        exit_code = failed({Exit::database, {"out of memory", "", "", ""}}, json);
+    } catch (const std::exception &error) {
+        exit_code = failed({Exit::database, {error.what(), "", "", ""}}, json);
     }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) exit_code = failed({Exit::database, words_of_system("the answer cannot be written")}, false);
     return static_cast<int>(exit_code);
 }

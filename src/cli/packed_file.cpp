@@ -15,6 +15,7 @@ namespace {
 
 constexpr Oid date_type = 1082;
 constexpr Oid text_type = 25;
+constexpr std::size_t most_kept_of_value = 1000;  // as load_csv does
 constexpr std::size_t most_sent_together = std::size_t{256} << 20;
 
 // Reads one file; what it needs of memory goes with it.
@@ -80,7 +81,7 @@ class FileReader {
 
     [[noreturn]] void refuse_for_rejects() const
     {
-        const std::string first = file_.rejects.empty() ? "" : "; the first is line " + std::to_string(file_.rejects.front().line) + ": " + file_.rejects.front().reason;
+        const std::string first = file_.rejects.empty() ? "" : "; the first is " + file_.rejects.front().text();
         throw Failure(Exit::refused, {"too many records cannot be taken", grouped(file_.rejected) + " of " + counted(file_.lines, "record") + first + '.',
                                       "Is this the right format? The setting max_rejects lets " + grouped(ledger_.max_rejects) +
                                           " records of a file be rejected. Nothing of it was loaded.",
@@ -95,7 +96,7 @@ class FileReader {
         if (reject.error.code == core::Errc::line_field_count)
             rejected.value = std::to_string(reject.error.at) + " fields";
         else if (reject.error.subject.data())
-            rejected.value = reject.error.subject;
+            rejected.value = start_of(reject.error.subject, most_kept_of_value);
         file_.rejects.push_back(std::move(rejected));
     }
 
@@ -159,6 +160,14 @@ class FileReader {
 };
 
 }  // namespace
+
+std::string RejectedLine::text() const
+{
+    std::string text = "line " + std::to_string(line) + ": " + reason;
+    if (column) text += ", column " + *column;
+    if (value) text += ", value \"" + shortened(*value) + '"';
+    return text;
+}
 
 PackedDays::PackedDays(Oid usage_pack) : days(date_type), packs(usage_pack), exported_at(text_type) {}
 

@@ -18,7 +18,6 @@ namespace pbonus {
 // What a ledger knows that decides about lines.
 struct LedgerRules {
     Oid usage_pack = 0;                   // the type
-    Oid usage_pack_array = 0;             // and arrays of it
     std::vector<std::string> currencies;  // ascending; any when there are none
     std::int64_t max_rejects = 1000;
 };
@@ -33,8 +32,10 @@ struct ReadOptions {
 struct RejectedLine {
     std::int64_t line;
     std::optional<std::string> column;
-    std::optional<std::string> value;
+    std::optional<std::string> value;  // its beginning
     std::string reason;
+
+    std::string text() const;
 };
 
 // Whole days that are sent together: parts of a day follow each other.

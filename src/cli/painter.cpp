@@ -12,7 +12,7 @@ namespace pbonus {
 namespace {
 
 constexpr auto redraw_every = std::chrono::milliseconds(100);
-constexpr std::size_t bar_width = 24;
+constexpr std::size_t narrowest_bar = 6, widest_bar = 24;
 
 std::string duration_text(double seconds)
 {
@@ -28,13 +28,13 @@ std::string duration_text(double seconds)
 std::size_t terminal_width()
 {
     winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
 
-Painter::Painter(bool quiet, std::function<std::string()> bar)
-    : quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO) != 0), bar_(std::move(bar))
+Painter::Painter(bool quiet, std::function<PaintedState()> state)
+    : quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO) != 0), state_(std::move(state))
 {
     if (terminal_) thread_ = std::thread([this] { draw_until_done(); });
 }
@@ -64,9 +64,7 @@ void Painter::draw_until_done()
 {
     std::unique_lock lock(mutex_);
     while (!done_) {
-        std::string line = bar_();
-        line.resize(std::min(line.size(), terminal_width() - 1));
-        std::fprintf(stderr, "\r%s\033[K", line.c_str());
+        std::fprintf(stderr, "\r%s\033[K", line(terminal_width() - 1).c_str());
         std::fflush(stderr);
         drawn_ = true;
         changed_.wait_for(lock, redraw_every);
@@ -80,16 +78,27 @@ void Painter::erase()
     drawn_ = false;
 }
 
-std::string bar_text(double part)
+// The first facts that there is room for, and before them a bar in what is left.
+std::string Painter::line(std::size_t room) const
 {
-    const auto full = static_cast<std::size_t>(part * bar_width);
-    return '[' + std::string(full, '#') + std::string(bar_width - full, '.') + "] " +
-           std::to_string(static_cast<int>(part * 100)) + " %  ";
-}
+    const PaintedState state = state_();
+    const double part = state.part.value_or(0);
+    std::vector<std::string> facts;
+    if (state.part) facts.push_back(std::to_string(static_cast<int>(part * 100)) + " %");
+    if (part > 0) facts.push_back(duration_text(seconds() * (1 - part) / part) + " left");
+    facts.insert(facts.end(), state.facts.begin(), state.facts.end());
 
-std::string left_text(double part, double seconds)
-{
-    return part > 0 ? "  " + duration_text(seconds * (1 - part) / part) + " left" : "";
+    std::string text;
+    for (const std::string &fact : facts) {
+        const std::string more = (text.empty() ? "" : "  ") + fact;
+        if (text.size() + more.size() > room) break;
+        text += more;
+    }
+    constexpr std::size_t around_bar = 3;
+    if (!state.part || room < text.size() + around_bar + narrowest_bar) return text;
+    const std::size_t width = std::min(room - text.size() - around_bar, widest_bar);
+    const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
+    return '[' + std::string(full, '#') + std::string(width - full, '.') + "] " + text;
 }
 
 }  // namespace pbonus

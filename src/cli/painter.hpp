@@ -5,15 +5,23 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace pbonus {
 
+// How much is done, where that is known, and what else is to be said of it, most important first.
+struct PaintedState {
+    std::optional<double> part;
+    std::vector<std::string> facts;
+};
+
 class Painter {
    public:
-    // `bar` gives the line, under the same lock as what is changed by change().
-    Painter(bool quiet, std::function<std::string()> bar);
+    // `state` is asked under the same lock as what is changed by change().
+    Painter(bool quiet, std::function<PaintedState()> state);
     Painter(const Painter &) = delete;
     Painter &operator=(const Painter &) = delete;
     ~Painter();
@@ -33,21 +41,17 @@ class Painter {
     using Clock = std::chrono::steady_clock;
 
     void draw_until_done();
+    std::string line(std::size_t room) const;
     void erase();
 
     const bool quiet_, terminal_;
     const Clock::time_point start_ = Clock::now();
-    const std::function<std::string()> bar_;
+    const std::function<PaintedState()> state_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool drawn_ = false;
     bool done_ = false;
     std::thread thread_;
 };
-
-// "[######..................] 25 %  "
-std::string bar_text(double part);
-// "  0:12 left", when so much was done in so many seconds; nothing as long as nothing is done.
-std::string left_text(double part, double seconds);
 
 }  // namespace pbonus

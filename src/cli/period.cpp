@@ -55,6 +55,13 @@ Period parse_period(const std::string &text)
     return period;
 }
 
+core::Day parse_day(const std::string &text)
+{
+    const auto day = day_of(text);
+    if (!day) throw Failure(Exit::usage, {"\"" + text + "\" is no day", "", "Write it as 2026-10-05.", ""});
+    return *day;
+}
+
 std::optional<core::Day> day_in_name(std::string_view path)
 {
     const std::string name(path.substr(path.rfind('/') + 1));

@@ -12,7 +12,7 @@ class Progress {
    public:
     // Bytes of 0 are not known.
     Progress(std::size_t files, std::uint64_t bytes, bool quiet)
-        : files_(files), bytes_(bytes), painter_(quiet, [this] { return bar(); })
+        : files_(files), bytes_(bytes), painter_(quiet, [this] { return state(); })
     {
     }
 
@@ -21,25 +21,25 @@ class Progress {
     void file_done(const std::string &line, bool important);
 
    private:
-    std::string bar() const;
+    PaintedState state() const;
 
     const std::size_t files_;
     const std::uint64_t bytes_;
     std::uint64_t bytes_done_ = 0;
     std::int64_t lines_done_ = 0;
     std::size_t files_done_ = 0;
-    Painter painter_;  // last: it asks for the bar at once
+    Painter painter_;  // last: it asks for the state at once
 };
 
 class CloseProgress {
    public:
-    CloseProgress(std::int64_t partners, bool quiet) : partners_(partners), painter_(quiet, [this] { return bar(); }) {}
+    CloseProgress(std::int64_t partners, bool quiet) : partners_(partners), painter_(quiet, [this] { return state(); }) {}
 
     // How many wait still, of all sessions that close the month.
     void partner_done(const std::string &line, bool parked, std::int64_t waiting);
 
    private:
-    std::string bar() const;
+    PaintedState state() const;
 
     const std::int64_t partners_;
     std::int64_t done_ = 0;

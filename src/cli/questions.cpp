@@ -66,10 +66,10 @@ const char *const day_totals_sql = R"(
 Exit status(const StatusOptions &options)
 {
     Connection connection(options.ledger);
+    if (options.partner) require_partner(connection, *options.partner);
     Parameters parameters;
     parameters.text(options.partner);
     const Rows partners = connection.query(status_sql, parameters);
-    if (options.partner && partners.count() == 0) refuse_unknown("partner \"" + *options.partner + '"');
     Answers answers(options.json);
     answers.add("partners", partners);
     if (options.partner) {
@@ -93,8 +93,8 @@ Exit show(const ShowOptions &options)
         answers.add("days", connection.query(batch_days_sql, parameters));
         answers.add("rejected lines", connection.query(batch_rejects_sql, parameters));
     } else {
-        const Period period = parse_period(*options.day);
-        const std::string day = day_text(period.from);
+        const std::string day = day_text(parse_day(*options.day));
+        require_partner(connection, *options.partner);
         parameters.text(*options.partner);
         parameters.text(day);
         answers.add("versions of " + day, connection.query(versions_sql, parameters));

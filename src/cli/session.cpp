@@ -6,19 +6,16 @@ namespace pbonus {
 
 namespace {
 
-constexpr Oid bytea_type = 17;
 constexpr Oid bigint_type = 20;
 constexpr Oid text_type = 25;
-constexpr Oid date_array_type = 1182;
-constexpr Oid text_array_type = 1009;
-constexpr Oid bigint_array_type = 1016;
 
 constexpr int most_tries = 5;
 
-const char *const load_packs =
+const char *const load_packs = "load_packs";
+const char *const call_of_load_packs =
     "SELECT batch_id, outcome FROM load_packs(partner_id => $1, source => $2, format => $3, file_name => $4, sha256 => $5, lines => $6, "
-    "rejected => $7, days => $8, packs => $9, exported_at => $10, covers => $11::daterange, reject_lines => $12, reject_columns => $13, "
-    "reject_values => $14, reject_reasons => $15, allow_older => $16::boolean)";
+    "rejected => $7, days => $8, packs => $9, exported_at => $10, covers => $11, reject_lines => $12, reject_columns => $13, "
+    "reject_values => $14, reject_reasons => $15, allow_older => $16)";
 
 bool is_collision(const Failure &failure) { return failure.words.sqlstate == "40001" || failure.words.sqlstate == "40P01"; }
 
@@ -56,8 +53,7 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner)
     Parameters parameters;
     parameters.text(partner);
     const Rows found = connection.query(
-        "SELECT (SELECT typarray FROM pg_type WHERE oid = 'bonus.usage_pack'::regtype)::bigint AS pack_array, "
-        "'bonus.usage_pack'::regtype::oid::bigint AS pack, "
+        "SELECT 'bonus.usage_pack'::regtype::oid::bigint AS pack, "
         "(SELECT value FROM setting WHERE name = 'max_rejects') AS max_rejects, "
         "EXISTS (SELECT FROM partner WHERE partner_id = $1 AND superseded_at = 'infinity') AS has_partner",
         parameters);
@@ -65,7 +61,6 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner)
         throw Failure(Exit::refused, {"unknown partner", "There is no partner with partner_id = '" + partner + "'.",
                                       "Insert it into the table partner first, or correct the id. Nothing was loaded.", "42704"});
     facts.rules.usage_pack = static_cast<Oid>(found.integer(0, "pack"));
-    facts.rules.usage_pack_array = static_cast<Oid>(found.integer(0, "pack_array"));
     if (!found.text(0, "max_rejects").empty()) facts.rules.max_rejects = found.integer(0, "max_rejects");
 
     const Rows currencies = connection.query("SELECT currency FROM currency ORDER BY currency COLLATE \"C\"");
@@ -79,6 +74,12 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner)
         parameters);
     for (int i = 0; i < accounts.count(); ++i) facts.foreign_accounts.emplace(accounts.text(i, 0), accounts.text(i, 1));
     return facts;
+}
+
+Session::Session(const Destination &destination, const LedgerFacts &facts)
+    : destination_(destination), rules_(facts.rules), connection_(destination.ledger)
+{
+    connection_.prepare(load_packs, call_of_load_packs);
 }
 
 void Session::store(const PackedFile &file, FileAccount &account)
@@ -128,17 +129,17 @@ void Session::send_call(const PackedFile &file, std::size_t index)
     parameters.text(destination_.source ? *destination_.source : format);
     parameters.text(format);
     parameters.text(file.path);
-    parameters.binary({reinterpret_cast<const char *>(file.sha256.data()), file.sha256.size()}, bytea_type);
+    parameters.binary({reinterpret_cast<const char *>(file.sha256.data()), file.sha256.size()});
     parameters.integer(days.lines + rejected);
     parameters.integer(rejected);
-    parameters.binary(days.days.bytes(), date_array_type);
-    parameters.binary(days.packs.bytes(), rules_.usage_pack_array);
-    parameters.binary(days.exported_at.bytes(), text_array_type);
+    parameters.binary(days.days.bytes());
+    parameters.binary(days.packs.bytes());
+    parameters.binary(days.exported_at.bytes());
     parameters.text(covers);
-    parameters.binary(rejects.lines.bytes(), bigint_array_type);
-    parameters.binary(rejects.columns.bytes(), text_array_type);
-    parameters.binary(rejects.values.bytes(), text_array_type);
-    parameters.binary(rejects.reasons.bytes(), text_array_type);
+    parameters.binary(rejects.lines.bytes());
+    parameters.binary(rejects.columns.bytes());
+    parameters.binary(rejects.values.bytes());
+    parameters.binary(rejects.reasons.bytes());
     parameters.boolean(destination_.allow_older);
     connection_.send(load_packs, parameters);
 }
@@ -152,6 +153,7 @@ void Session::commit()
         const bool changed = batch.text(0, "outcome") != "unchanged";
         if (changed || account->batches.size() == 1) account->state = changed ? FileAccount::State::loaded : FileAccount::State::unchanged;
     }
+    connection_.receive_sync();
     connection_.end_pipeline();
 }
 

@@ -34,10 +34,7 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner);
 class Session {
    public:
     // The destination and what the ledger said have to stay.
-    Session(const Destination &destination, const LedgerFacts &facts)
-        : destination_(destination), rules_(facts.rules), connection_(destination.ledger)
-    {
-    }
+    Session(const Destination &destination, const LedgerFacts &facts);
 
     // One file, one transaction; a transaction that met another one is tried again.
     void store(const PackedFile &file, FileAccount &account);

@@ -55,6 +55,20 @@ std::string hex(const unsigned char *bytes, std::size_t count)
 
 std::string counted(std::int64_t number, const std::string &noun) { return grouped(number) + ' ' + noun + (number == 1 ? "" : "s"); }
 
+std::string_view start_of(std::string_view text, std::size_t bytes)
+{
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0U) == 0x80U) --bytes;
+    return text.substr(0, bytes);
+}
+
+std::string shortened(std::string_view text)
+{
+    constexpr std::size_t most_shown = 120;
+    const std::string_view start = start_of(text, most_shown);
+    return std::string(start) + (start.size() < text.size() ? "..." : "");
+}
+
 std::string json_text(const std::string &text)
 {
     std::string json = "\"";

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/amount.hpp"
 #include "core/day.hpp"
@@ -19,5 +20,10 @@ std::string counted(std::int64_t number, const std::string &noun);
 
 // A text of UTF-8 in double quotes, as JSON has it.
 std::string json_text(const std::string &text);
+
+// At most so many bytes of its beginning, and no part of a character.
+std::string_view start_of(std::string_view text, std::size_t bytes);
+// As a message repeats a piece of the input.
+std::string shortened(std::string_view text);
 
 }  // namespace pbonus

@@ -11,7 +11,10 @@ constexpr std::size_t length_room = 21;  // a length in digits, and the colon
 
 char *write_piece(std::string_view piece, char *at) noexcept
 {
-    at = std::to_chars(at, at + length_room, piece.size()).ptr;
+    if (piece.size() < 10)  // as most are
+        *at++ = static_cast<char>('0' + piece.size());
+    else
+        at = std::to_chars(at, at + length_room, piece.size()).ptr;
     *at++ = ':';
     return std::copy(piece.begin(), piece.end(), at);
 }

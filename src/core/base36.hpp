@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "wire.hpp"
+#include "bits.hpp"
 
 namespace partner_bonus {
 
@@ -53,23 +53,30 @@ inline void write_base36(WireWriter &wire, std::string_view text) noexcept
     if (count > 0) wire.byte(static_cast<std::uint8_t>(bits));
 }
 
-// False when a group stands for no characters.
-inline bool read_base36(WireReader &wire, std::span<char> text) noexcept
-{
+// Two characters of each number below 36 * 36.
+inline constexpr auto base36_pairs = [] {
     constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-    std::uint64_t bits = 0;
-    unsigned count = 0;
-    while (!text.empty()) {
-        const std::size_t size = text.size() < base36_group ? text.size() : base36_group;
-        for (; count < base36_bits[size]; count += 8) bits |= std::uint64_t{wire.byte()} << count;
-        auto group = static_cast<std::uint32_t>(bits & ((std::uint64_t{1} << base36_bits[size]) - 1));
-        bits >>= base36_bits[size];
-        count -= base36_bits[size];
-        if (group >= base36_limits[size]) return false;
-        for (std::size_t i = size; i-- > 0; group /= 36) text[i] = digits[group % 36];
-        text = text.subspan(size);
+    std::array<std::array<char, 2>, base36_limits[2]> pairs{};
+    for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {digits[i / 36], digits[i % 36]};
+    return pairs;
+}();
+
+// `stored` has as many bytes as the characters take. False when a group stands for no characters, or a bit is left over.
+inline bool read_base36(Bytes stored, std::span<char> text) noexcept
+{
+    BitReader bits(stored);
+    for (; text.size() >= base36_group; text = text.subspan(base36_group)) {
+        const auto group = static_cast<std::uint32_t>(bits.take(static_cast<int>(base36_bits[base36_group])));
+        if (group >= base36_limits[base36_group]) return false;
+        const std::uint32_t four = group / 36;
+        __builtin_memcpy(&text[0], base36_pairs[four / base36_limits[2]].data(), 2);
+        __builtin_memcpy(&text[2], base36_pairs[four % base36_limits[2]].data(), 2);
+        text[4] = base36_pairs[group - four * 36][1];
     }
-    return true;
+    auto group = static_cast<std::uint32_t>(bits.take(static_cast<int>(base36_bits[text.size()])));
+    if (group >= base36_limits[text.size()]) return false;
+    for (std::size_t i = text.size(); i-- > 0; group /= 36) text[i] = base36_pairs[group % 36][1];
+    return bits.at_end();
 }
 
 }  // namespace partner_bonus

@@ -276,13 +276,10 @@ bool consumption_has_days(Bytes value, std::span<const DayRange> ranges) noexcep
 
 ConsumptionTotal consumption_total(Bytes value) noexcept
 {
-    ConsumptionTotal total;
+    ConsumptionSum sum;
     ConsumptionReader reader(value);
-    for (DayAmounts entry; reader.next(entry);) {
-        total.cost += entry.amounts.cost;
-        total.grant_credit += entry.amounts.grant_credit;
-        total.other_credit += entry.amounts.other_credit;
-    }
+    for (DayAmounts entry; reader.next(entry);) sum.add(entry.amounts);
+    const ConsumptionTotal total = sum.total();
     const auto factor = static_cast<std::int64_t>(power_of_ten(amount_scale - reader.scale()));
     return {total.cost * factor, total.grant_credit * factor, total.other_credit * factor};
 }

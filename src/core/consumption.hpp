@@ -99,6 +99,23 @@ struct ConsumptionTotal {
 };
 ConsumptionTotal consumption_total(Bytes value) noexcept;
 
+// Adds up days, at whatever scale they have.
+class ConsumptionSum {
+   public:
+    void add(const Amounts &amounts) noexcept
+    {
+        cost_ += amounts.cost;
+        grant_credit_ += amounts.grant_credit;
+        other_credit_ += amounts.other_credit;
+    }
+    ConsumptionTotal total() const noexcept { return {cost_.total(), grant_credit_.total(), other_credit_.total()}; }
+
+   private:
+    WideSum cost_;
+    WideSum grant_credit_;
+    WideSum other_credit_;
+};
+
 // An order without meaning, for sorting and DISTINCT; equal values compare equal in either form.
 std::strong_ordering consumption_compare(Bytes a, Bytes b) noexcept;
 // Of the abstract value, and frozen: stored hashes and partitions depend on it.

@@ -52,11 +52,12 @@ class CsvReader {
     bool skip_byte_order_mark() noexcept;
     Scan scan() noexcept;
     bool take_quote(std::size_t place) noexcept;
+    bool end_fields(std::uint64_t commas) noexcept;
     bool end_field(std::size_t end) noexcept;
     Scan end_record(std::size_t end, std::size_t next) noexcept;
     void start_record() noexcept;
     bool hold(std::string_view more) noexcept;
-    bool make_room_for_field() noexcept;
+    bool make_room_for_fields() noexcept;
     bool unescape() noexcept;
     bool fail(Errc code, std::int64_t line) noexcept;
     bool fail_at_quote(std::size_t place) noexcept;

@@ -82,33 +82,52 @@ Errc rate_error(Errc amount_error) noexcept
     return Errc::rate_out_of_range;
 }
 
-Base10000 to_base10000(Int256 value, int scale) noexcept
-{
-    Base10000 result{};
-    result.negative = value.negative();
-    if (result.negative) value = -value;
-    const int padding = (4 - (scale & 3)) & 3;  // decimals that fill the last group
-    value = value * static_cast<std::int64_t>(power_of_ten(padding));
+namespace {
 
-    // Least significant first, four groups at a time.
-    std::array<std::int16_t, 24> reversed{};
-    int count = 0;
-    while (!value.zero()) {
-        std::uint64_t four = value.divide_floor(10'000'000'000'000'000u);
-        for (int i = 0; i < 4; ++i) reversed[static_cast<std::size_t>(count++)] = take_base10000_digit(four);
-    }
-    while (count > 0 && reversed[static_cast<std::size_t>(count - 1)] == 0) --count;
+// Of groups of four digits, the least significant first.
+Base10000 of_groups(std::span<const std::int16_t> reversed, int groups_below_point, bool negative) noexcept
+{
+    Base10000 result;
+    result.negative = negative;
+    auto count = static_cast<int>(reversed.size());
     int zeros = 0;
+    while (count > 0 && reversed[static_cast<std::size_t>(count - 1)] == 0) --count;
     while (zeros < count && reversed[static_cast<std::size_t>(zeros)] == 0) ++zeros;
+    result.count = count - zeros;
+    result.weight = 0;
+    result.scale = 0;
     if (count == 0) return result;
 
-    const int groups_below_point = (scale + padding) >> 2;
-    result.count = count - zeros;
     result.weight = count - 1 - groups_below_point;
     std::reverse_copy(reversed.begin() + zeros, reversed.begin() + count, result.digits.begin());
     const int last_digit_zeros = trailing_zeros_of_digit(reversed[static_cast<std::size_t>(zeros)]);
     result.scale = std::max(4 * (groups_below_point - zeros) - last_digit_zeros, 0);
     return result;
+}
+
+}  // namespace
+
+Base10000 to_base10000(Int256 value, int scale) noexcept
+{
+    const bool negative = value.negative();
+    if (negative) value = -value;
+    const int padding = (4 - (scale & 3)) & 3;  // decimals that fill the last group
+    const auto padding_factor = static_cast<std::int64_t>(power_of_ten(padding));
+    const int groups_below_point = (scale + padding) >> 2;
+
+    std::array<std::int16_t, 24> reversed;
+    std::size_t count = 0;
+    std::int64_t narrow;
+    if (value.fits_int64() && !__builtin_mul_overflow(value.to_int64(), padding_factor, &narrow)) {
+        for (auto left = static_cast<std::uint64_t>(narrow); left != 0;) reversed[count++] = take_base10000_digit(left);
+        return of_groups(std::span(reversed).first(count), groups_below_point, negative);
+    }
+    value = value * padding_factor;
+    while (!value.zero()) {  // four groups at a time
+        std::uint64_t four = value.divide_floor(10'000'000'000'000'000u);
+        for (int i = 0; i < 4; ++i) reversed[count++] = take_base10000_digit(four);
+    }
+    return of_groups(std::span(reversed).first(count), groups_below_point, negative);
 }
 
 }  // namespace partner_bonus

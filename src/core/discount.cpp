@@ -1,5 +1,7 @@
 #include "discount.hpp"
 
+#include <algorithm>
+
 namespace partner_bonus {
 
 namespace {
@@ -14,13 +16,9 @@ void for_each_segment(ConsumptionReader &reader, std::span<const Step> schedule,
     for (std::size_t step = 0; more;) {
         while (step + 1 < schedule.size() && schedule[step + 1].from <= entry.day) ++step;
         const Day end = step + 1 < schedule.size() ? schedule[step + 1].from : unbounded_after;
-        ConsumptionTotal sums;
-        for (; more && entry.day < end; more = reader.next(entry)) {
-            sums.cost += entry.amounts.cost;
-            sums.grant_credit += entry.amounts.grant_credit;
-            sums.other_credit += entry.amounts.other_credit;
-        }
-        segment(schedule[step], end, sums);
+        ConsumptionSum sums;
+        for (; more && entry.day < end; more = reader.next(entry)) sums.add(entry.amounts);
+        segment(schedule[step], end, sums.total());
     }
 }
 
@@ -33,6 +31,8 @@ std::int64_t to_exact(const ConsumptionReader &reader) noexcept
 
 Int256 discount(Bytes consumption, std::span<const Step> schedule) noexcept
 {
+    // most lines have no deal: then the days need not be read
+    if (std::all_of(schedule.begin(), schedule.end(), [](const Step &step) { return step.rate == 0; })) return {};
     ConsumptionReader reader(consumption);
     Int256 total;
     for_each_segment(reader, schedule,

@@ -19,31 +19,28 @@ bool starts_like(std::string_view text, std::string_view pattern) noexcept
 // Most amounts are short and plain, and files are full of them: one pass over these, and nothing else is understood.
 bool parse_plain_decimal(std::string_view text, Decimal &result) noexcept
 {
-    constexpr std::size_t longest = 21;  // a sign, a point and 19 digits, which fit into 64 bits
-    if (text.empty() || text.size() > longest) return false;
-    const bool negative = text.front() == '-';
-    std::uint64_t units = 0, units_kept = 0;  // kept: without the zeros at the end of the decimals
-    int digits = 0, decimals = 0, decimals_kept = 0;
-    bool point = false;
+    constexpr std::size_t longest = 20;  // a point and 19 digits, which fit into 64 bits
+    const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
-    for (const char c : text) {
-        const auto digit = static_cast<unsigned char>(c - '0');
+    if (text.ends_with('0') && text.find('.') != std::string_view::npos) text.remove_suffix(text.size() - 1 - text.find_last_not_of('0'));
+    if (text.size() > longest) return false;
+    std::uint64_t units = 0;
+    std::size_t point = text.size();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto digit = static_cast<unsigned char>(text[i] - '0');
         if (digit < 10) {
             units = units * 10 + digit;
-            ++digits;
-            decimals += point;
-            if (digit != 0 || !point) {
-                units_kept = units;
-                decimals_kept = decimals;
-            }
-        } else if (c == '.' && !point) {
-            point = true;
+        } else if (text[i] == '.' && point == text.size()) {
+            point = i;
         } else {
             return false;
         }
     }
-    if (digits == 0 || digits > 19 || decimals_kept > amount_scale) return false;
-    result = {negative ? -int128{units_kept} : int128{units_kept}, decimals_kept};
+    const std::size_t points = point < text.size() ? 1 : 0;
+    const std::size_t digits = text.size() - points;
+    const auto decimals = static_cast<int>(digits - point);
+    if (digits == 0 || digits > 19 || decimals > amount_scale) return false;
+    result = {negative ? -int128{units} : int128{units}, decimals};
     return true;
 }
 

@@ -154,7 +154,9 @@ class Int256 {
         const std::uint64_t extension = sign_limb((limb_[1] >> 63) != 0);
         return limb_[2] == extension && limb_[3] == extension;
     }
+    constexpr bool fits_int64() const noexcept { return fits_int128() && partner_bonus::fits_int64(to_int128()); }
     constexpr int128 to_int128() const noexcept { return static_cast<int128>((uint128{limb_[1]} << 64) | limb_[0]); }
+    constexpr std::int64_t to_int64() const noexcept { return static_cast<std::int64_t>(limb_[0]); }
 
     constexpr bool operator==(const Int256 &) const noexcept = default;
 
@@ -163,6 +165,29 @@ class Int256 {
     constexpr Int256 absolute() const noexcept { return negative() ? -*this : *this; }
 
     std::array<std::uint64_t, 4> limb_{};
+};
+
+// Adds up to 2^62 numbers: those of 64 bits, as most are, in 128.
+class WideSum {
+   public:
+    constexpr WideSum &operator+=(int128 x) noexcept
+    {
+        if (fits_int64(x)) {
+            narrow_ += x;
+        } else {
+            wide_ += x;
+        }
+        return *this;
+    }
+    constexpr Int256 total() const noexcept
+    {
+        Int256 sum = wide_;
+        return sum += narrow_;
+    }
+
+   private:
+    int128 narrow_ = 0;
+    Int256 wide_;
 };
 
 }  // namespace partner_bonus

@@ -1,6 +1,8 @@
 #include "line_store.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "attributes.hpp"
 
@@ -19,17 +21,16 @@ constexpr std::array stamp_fields{Column::locale, Column::updated_at, Column::ex
 constexpr std::array<std::span<const Column>, LineStore::bundles> all_fields{key_fields, place_fields, resource_fields, label_fields,
                                                                             stamp_fields};
 
-constexpr std::uint32_t missing = UINT32_MAX;
-constexpr std::size_t length_bytes = sizeof(std::uint32_t);
-
 // Numbers are kept as marks (which are given, which are not 0), then scale and units of those that are not 0.
 constexpr std::size_t numbers_room = 2 + pack_number::count * (1 + varint_max_bytes);
 
 bool within_bounds(const Decimal &decimal) noexcept
 {
-    const auto amount = to_amount(decimal);
-    return amount && *amount <= max_line_amount && *amount >= -max_line_amount;
+    static_assert(max_line_amount == power_of_ten(2 * amount_scale));
+    return magnitude(decimal.units) <= magnitude(power_of_ten(amount_scale + decimal.scale));
 }
+
+bool is_amount(const Decimal &decimal) noexcept { return fits_int64(decimal.units) || to_amount(decimal); }
 
 // credit - (its parts), with the smallest scale. All are within bounds, and 18 decimals of five such sums fit.
 Decimal rest_of_credit(const UsageLine &line) noexcept
@@ -37,62 +38,52 @@ Decimal rest_of_credit(const UsageLine &line) noexcept
     const std::array<const Decimal *, 4> parts{&line.monetary_grant_credit, &line.volume_incentive_credit.value, &line.cud_credit.value,
                                                &line.misc_credit.value};
     Decimal rest = line.credit;
-    for (const Decimal *part : parts) rest.scale = std::max(rest.scale, part->scale);
-    rest.units *= power_of_ten(rest.scale - line.credit.scale);
-    for (const Decimal *part : parts) rest.units -= part->units * power_of_ten(rest.scale - part->scale);
-    const int zeros = rest.units == 0 ? rest.scale : trailing_zeros(rest.units, rest.scale);
+    for (const Decimal *part : parts) {
+        if (part->units == 0) continue;
+        const int scale = std::max(rest.scale, part->scale);
+        rest.units = rest.units * power_of_ten(scale - rest.scale) - part->units * power_of_ten(scale - part->scale);
+        rest.scale = scale;
+    }
+    if (rest.units == 0) return {};
+    const int zeros = trailing_zeros(rest.units, rest.scale);
     return {drop_zeros(rest.units, zeros), rest.scale - zeros};
 }
 
 }  // namespace
 
 LineStore::LineStore(const Memory &memory) noexcept
-    : memory_(memory), tables_{WordTable(memory), WordTable(memory), WordTable(memory), WordTable(memory), WordTable(memory)}
+    : memory_(memory),
+      words_([]<std::size_t... column>(const Memory &from, std::index_sequence<column...>) {
+          return std::array{(static_cast<void>(column), WordTable(from))...};
+      }(memory, std::make_index_sequence<pack_text::count>())),
+      tables_{BundleTable(memory), BundleTable(memory), BundleTable(memory), BundleTable(memory), BundleTable(memory)}
 {
 }
 
 std::span<const pack_text::Column> LineStore::fields(std::size_t bundle) noexcept { return all_fields[bundle]; }
 
-Result<std::uint32_t> LineStore::bundle(std::size_t kind, const UsageLine &line) noexcept
+Result<std::uint32_t> LineStore::labels_of(const UsageLine &line) noexcept
 {
-    std::array<std::string_view, key_fields.size()> texts;
-    std::size_t count = 0;
-    std::size_t bytes = 0;
-    for (const Column column : all_fields[kind]) {
-        texts[count] = line.*pack_text_fields[column];
-        bytes += length_bytes + texts[count++].size();
+    if (line.attributes.empty()) return words_[Column::attributes].number({});
+    if (attribute_order_.size() < line.attributes.size()) {
+        attribute_order_ = memory_.array<Attribute>(2 * line.attributes.size());
+        if (!attribute_order_.data()) return Errc::out_of_memory;
     }
-    if (count == 1) return tables_[kind].number(texts[0]);
-    if (scratch_.size() < bytes) {
-        scratch_ = memory_.array<char>(2 * bytes);
-        if (!scratch_.data()) return Errc::out_of_memory;
-    }
-    char *at = scratch_.data();
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::uint32_t length = texts[i].data() == nullptr ? missing : static_cast<std::uint32_t>(texts[i].size());
-        __builtin_memcpy(at, &length, length_bytes);
-        at = std::copy(texts[i].begin(), texts[i].end(), at + length_bytes);
-    }
-    return tables_[kind].number({scratch_.data(), at});
+    const auto ordered = attribute_order_.first(line.attributes.size());
+    std::copy(line.attributes.begin(), line.attributes.end(), ordered.begin());
+    PARTNER_BONUS_TRY(word, attributes_to_word(ordered, attribute_room_, memory_));
+    return words_[Column::attributes].number(word);
 }
 
-void LineStore::texts(std::size_t bundle, std::size_t number, std::span<std::string_view> out) const noexcept
+Result<std::uint32_t> LineStore::bundle(std::size_t kind, const UsageLine &line) noexcept
 {
-    const std::string_view word = tables_[bundle].words()[number];
-    if (all_fields[bundle].size() == 1) {
-        out[0] = word;
-        return;
+    BundleTable::Key bundled{};
+    std::uint32_t *number = bundled.data();
+    for (const Column column : all_fields[kind]) {
+        PARTNER_BONUS_TRY(found, words_[column].number(line.*pack_text_fields[column]));
+        *number++ = found;
     }
-    const char *at = word.data();
-    for (std::size_t i = 0; i < all_fields[bundle].size(); ++i) {
-        std::uint32_t length;
-        __builtin_memcpy(&length, at, length_bytes);
-        at += length_bytes;
-        out[i] = {};
-        if (length == missing) continue;
-        out[i] = {at, length};
-        at += length;
-    }
+    return is_word(kind) ? Result(bundled[0]) : tables_[kind].place(bundled);
 }
 
 Result<const std::byte *> LineStore::store(const Numbers &numbers) noexcept
@@ -103,20 +94,14 @@ Result<const std::byte *> LineStore::store(const Numbers &numbers) noexcept
         used_ = 0;
         if (!bytes_.data()) return Errc::out_of_memory;
     }
-    unsigned given = 0;
-    unsigned not_zero = 0;
-    for (std::size_t i = 0; i < pack_number::count; ++i) {
-        given |= numbers.given[i] ? 1U << i : 0U;
-        not_zero |= numbers.value[i].units != 0 ? 1U << i : 0U;
-    }
     const auto room = bytes_.subspan(used_);
     WireWriter wire(room);
-    wire.byte(static_cast<std::uint8_t>(given));
-    wire.byte(static_cast<std::uint8_t>(not_zero));
-    for (const Decimal &value : numbers.value) {
-        if (value.units == 0) continue;
+    wire.byte(static_cast<std::uint8_t>(numbers.given));
+    wire.byte(static_cast<std::uint8_t>(numbers.not_zero));
+    for (unsigned left = numbers.not_zero; left != 0; left &= left - 1) {
+        const Decimal &value = numbers.value[static_cast<std::size_t>(std::countr_zero(left))];
         wire.byte(static_cast<std::uint8_t>(value.scale));
-        wire.signed_varint(value.units);
+        fits_int64(value.units) ? wire.roomy_varint64(zigzag64(static_cast<std::int64_t>(value.units))) : wire.signed_varint(value.units);
     }
     used_ += wire.written().size();
     return static_cast<const std::byte *>(room.data());
@@ -125,14 +110,12 @@ Result<const std::byte *> LineStore::store(const Numbers &numbers) noexcept
 void LineStore::numbers(const Line &line, Numbers &out) noexcept
 {
     WireReader wire({line.numbers, numbers_room});
-    const unsigned given = wire.byte();
-    const unsigned not_zero = wire.byte();
-    for (std::size_t i = 0; i < pack_number::count; ++i) {
-        out.given[i] = (given & (1U << i)) != 0;
-        out.value[i] = {};
-        if ((not_zero & (1U << i)) == 0) continue;
-        out.value[i].scale = wire.byte();
-        out.value[i].units = wire.signed_varint();
+    out.given = wire.byte();
+    out.not_zero = wire.byte();
+    for (unsigned left = out.not_zero; left != 0; left &= left - 1) {
+        Decimal &value = out.value[static_cast<std::size_t>(std::countr_zero(left))];
+        value.scale = wire.byte();
+        value.units = wire.signed_varint();
     }
 }
 
@@ -154,31 +137,28 @@ Result<LineStore::Line *> LineStore::new_line() noexcept
 
 Status LineStore::add(const UsageLine &line) noexcept
 {
-    for (const Decimal *amount : {&line.cost, &line.credit, &line.monetary_grant_credit, &line.volume_incentive_credit.value, &line.cud_credit.value,
-                                  &line.misc_credit.value})
-        if (!within_bounds(*amount)) return Errc::amount_out_of_range;
-    if (!to_amount(line.pricing_quantity.value) || !to_amount(line.reward.value)) return Errc::amount_out_of_range;
+    if (!within_bounds(line.credit)) return Errc::amount_out_of_range;
     Numbers numbers;
-    numbers.value = {line.pricing_quantity.value, line.cost, line.monetary_grant_credit, line.volume_incentive_credit.value, line.cud_credit.value,
-                     line.misc_credit.value, rest_of_credit(line), line.reward.value};
-    numbers.given = {line.pricing_quantity.given, true, true, line.volume_incentive_credit.given, line.cud_credit.given, line.misc_credit.given, true,
-                     line.reward.given};
+    numbers.given = numbers.not_zero = 0;
+    const auto put = [&numbers](pack_number::Column column, const Decimal &value, bool given) {
+        numbers.given |= static_cast<unsigned>(given) << column;
+        if (value.units == 0) return true;
+        numbers.not_zero |= 1U << column;
+        numbers.value[column] = value;
+        return column == pack_number::pricing_quantity || column == pack_number::reward ? is_amount(value) : within_bounds(value);
+    };
+    const auto put_optional = [&put](pack_number::Column column, const OptionalDecimal &number) { return put(column, number.value, number.given); };
+    if (!put_optional(pack_number::pricing_quantity, line.pricing_quantity) || !put(pack_number::cost, line.cost, true) ||
+        !put(pack_number::monetary_grant_credit, line.monetary_grant_credit, true) ||
+        !put_optional(pack_number::volume_incentive_credit, line.volume_incentive_credit) || !put_optional(pack_number::cud_credit, line.cud_credit) ||
+        !put_optional(pack_number::misc_credit, line.misc_credit) || !put_optional(pack_number::reward, line.reward))
+        return Errc::amount_out_of_range;
+    (void)put(pack_number::credit_rest, rest_of_credit(line), true);  // may be beyond the bounds
     PARTNER_BONUS_TRY(fresh, new_line());
     Line &stored = *fresh;
     stored.day = line.usage_day;
-    std::string_view labels_word;
-    if (!line.attributes.empty()) {
-        if (attribute_order_.size() < line.attributes.size()) {
-            attribute_order_ = memory_.array<Attribute>(2 * line.attributes.size());
-            if (!attribute_order_.data()) return Errc::out_of_memory;
-        }
-        const auto ordered = attribute_order_.first(line.attributes.size());
-        std::copy(line.attributes.begin(), line.attributes.end(), ordered.begin());
-        PARTNER_BONUS_TRY(word, attributes_to_word(ordered, attribute_room_, memory_));
-        labels_word = word;
-    }
     for (std::size_t kind = 0; kind < bundles; ++kind) {
-        PARTNER_BONUS_TRY(number, kind == labels ? tables_[labels].number(labels_word) : bundle(kind, line));
+        PARTNER_BONUS_TRY(number, kind == labels ? labels_of(line) : bundle(kind, line));
         stored.bundle[kind] = number;
     }
     PARTNER_BONUS_TRY(kept, store(numbers));

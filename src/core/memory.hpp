@@ -30,4 +30,29 @@ struct Memory {
     static constexpr std::size_t max_bytes = std::size_t{1} << 40;
 };
 
+// Hands out pieces of one block as long as it lasts, then what its host gives: few large pieces cost less than many.
+class Block {
+   public:
+    // Without memory for it all comes from the host.
+    Block(std::size_t bytes, const Memory &host) noexcept : host_(host), left_(host.array<std::byte>(bytes)) {}
+
+    Memory memory() noexcept
+    {
+        return {[](void *block, std::size_t bytes) noexcept { return static_cast<Block *>(block)->take(bytes); }, this};
+    }
+
+   private:
+    void *take(std::size_t bytes) noexcept
+    {
+        bytes = (bytes + Memory::host_alignment - 1) & ~(Memory::host_alignment - 1);
+        if (bytes > left_.size()) return host_.allocate(host_.host, bytes);
+        void *const piece = left_.data();
+        left_ = left_.subspan(bytes);
+        return piece;
+    }
+
+    Memory host_;
+    std::span<std::byte> left_;
+};
+
 }  // namespace partner_bonus

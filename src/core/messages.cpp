@@ -104,6 +104,8 @@ Message message_of(Errc code) noexcept
         case Errc::share_target_scale:
             return {sqlstate::invalid_parameter, "target has more decimals than the scale", "The target is %s.",
                     "Round the target with round_amount(target, scale) first."};
+        case Errc::leaf_out_of_range:
+            return {sqlstate::number_out_of_range, "amount out of range for a document", "The value is %s.", "Amounts of a line lie within +-10^22."};
         case Errc::file_empty:
             return {sqlstate::bad_file, "file is empty", "There is not even a header.", "Was the export cut off? Fetch it again."};
         case Errc::file_header_missing_column:

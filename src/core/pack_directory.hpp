@@ -22,6 +22,8 @@ struct KeySums {
     int128 grant_credit{};
     int128 other_credit{};
     int128 reward{};
+
+    bool operator==(const KeySums &) const noexcept = default;
 };
 
 struct KeyScales {
@@ -30,6 +32,7 @@ struct KeyScales {
     int other_credit{};
     int reward{};
 
+    bool operator==(const KeyScales &) const noexcept = default;
     int of_amounts() const noexcept { return std::max({cost, grant_credit, other_credit}); }
 };
 
@@ -79,5 +82,8 @@ class PackDirectory {
     uint128 key_ = 0;
     bool failed_ = false;
 };
+
+// Gives the directory, too.
+Result<PackColumns> read_pack(Bytes pack, PackDirectory &directory, const Memory &memory) noexcept;
 
 }  // namespace partner_bonus

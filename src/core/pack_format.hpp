@@ -4,8 +4,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
-#include "wire.hpp"
+#include "bits.hpp"
 
 namespace partner_bonus {
 
@@ -28,44 +29,26 @@ inline constexpr int key_mark_bits = 5;
 constexpr int code_bits(std::size_t words) noexcept { return words < 2 ? 0 : static_cast<int>(std::bit_width(words - 1)); }
 constexpr std::size_t packed_bytes(std::size_t codes, int bits) noexcept { return (codes * static_cast<std::size_t>(bits) + 7) >> 3; }
 
-// Numbers of a few bits each, the lowest bits first.
-class BitWriter {
-   public:
-    explicit BitWriter(WireWriter &wire) noexcept : wire_(wire) {}
+// Length of the run of equal codes that begins at `from`.
+inline std::size_t run_length(std::span<const std::uint32_t> codes, std::size_t from) noexcept
+{
+    std::size_t to = from + 1;
+    while (to < codes.size() && codes[to] == codes[from]) ++to;
+    return to - from;
+}
 
-    void put(std::uint32_t value, int bits) noexcept
-    {
-        held_ |= std::uint64_t{value} << count_;
-        for (count_ += bits; count_ >= 8; count_ -= 8, held_ >>= 8) wire_.byte(static_cast<std::uint8_t>(held_));
+inline bool shorter_in_runs(std::span<const std::uint32_t> codes, std::size_t bytes_packed) noexcept
+{
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < codes.size() && bytes < bytes_packed;) {
+        const std::size_t length = run_length(codes, at);
+        bytes += varint_bytes(length) + varint_bytes(codes[at]);
+        at += length;
     }
-    void finish() noexcept
-    {
-        if (count_ > 0) wire_.byte(static_cast<std::uint8_t>(held_));
-    }
+    return bytes < bytes_packed;
+}
 
-   private:
-    WireWriter &wire_;
-    std::uint64_t held_ = 0;
-    int count_ = 0;
-};
-
-class BitReader {
-   public:
-    explicit BitReader(WireReader &wire) noexcept : wire_(wire) {}
-
-    std::uint32_t take(int bits) noexcept
-    {
-        for (; count_ < bits; count_ += 8) held_ |= std::uint64_t{wire_.byte()} << count_;
-        const auto value = static_cast<std::uint32_t>(held_ & ((std::uint64_t{1} << bits) - 1));
-        held_ >>= bits;
-        count_ -= bits;
-        return value;
-    }
-
-   private:
-    WireReader &wire_;
-    std::uint64_t held_ = 0;
-    int count_ = 0;
-};
+// Whether so many zeros among the given numbers of a column are worth a mark for each number.
+constexpr bool marks_zeros(std::size_t given, std::size_t not_zero) noexcept { return not_zero > 0 && (given - not_zero) * 4 > given; }
 
 }  // namespace partner_bonus

@@ -3,7 +3,7 @@
 
 #include "checksum.hpp"
 #include "pack_format.hpp"
-#include "usage_pack.hpp"
+#include "pack_sums.hpp"
 
 namespace partner_bonus {
 
@@ -15,32 +15,6 @@ using Given = PackColumns::Given;
 
 constexpr std::size_t head_room = 1 + 8 + 4 * varint_max_bytes;
 constexpr std::size_t key_room = 6 * varint_max_bytes;  // its distance, its lines and four sums
-
-constexpr std::size_t varint_bytes(std::uint64_t value) noexcept
-{
-    std::size_t bytes = 1;
-    while ((value >>= 7) != 0) ++bytes;
-    return bytes;
-}
-
-// Length of the run of equal codes that begins at `from`.
-std::size_t run_length(std::span<const std::uint32_t> codes, std::size_t from) noexcept
-{
-    std::size_t to = from + 1;
-    while (to < codes.size() && codes[to] == codes[from]) ++to;
-    return to - from;
-}
-
-bool shorter_in_runs(std::span<const std::uint32_t> codes, std::size_t bytes_packed) noexcept
-{
-    std::size_t bytes = 0;
-    for (std::size_t at = 0; at < codes.size() && bytes < bytes_packed;) {
-        const std::size_t length = run_length(codes, at);
-        bytes += varint_bytes(length) + varint_bytes(codes[at]);
-        at += length;
-    }
-    return bytes < bytes_packed;
-}
 
 constexpr std::size_t text_room(const Text &column) noexcept { return 1 + column.codes.size() * sizeof(std::uint32_t) + 8; }
 
@@ -74,8 +48,10 @@ void write_number(WireWriter &wire, const Number &column, std::size_t lines) noe
 {
     std::size_t given = column.given == Given::always ? lines : 0;
     if (column.given == Given::sometimes) given = static_cast<std::size_t>(std::count(column.is_given.begin(), column.is_given.end(), 1));
-    const auto not_zero = static_cast<std::size_t>(std::count_if(column.units.begin(), column.units.end(), [](const int128 &unit) { return unit != 0; }));
-    const bool mark_zeros = not_zero > 0 && (given - not_zero) * 4 > given;
+    const std::size_t not_zero = column.units.visit([](auto units) {
+        return units.size() - static_cast<std::size_t>(std::count(units.begin(), units.end(), 0));
+    });
+    const bool mark_zeros = marks_zeros(given, not_zero);
     wire.byte(static_cast<std::uint8_t>(static_cast<unsigned>(column.given) | (mark_zeros ? zeros_marked : 0U) | (not_zero == 0 ? zeros_only : 0U)));
     if (column.given == Given::sometimes) {
         BitWriter marks(wire);
@@ -84,51 +60,20 @@ void write_number(WireWriter &wire, const Number &column, std::size_t lines) noe
     }
     if (not_zero == 0) return;
     wire.byte(static_cast<std::uint8_t>(column.scale));
-    if (mark_zeros) {
-        BitWriter marks(wire);
-        for (std::size_t line = 0; line < lines; ++line)
-            if (column.has(line)) marks.put(column.units[line] != 0 ? 1 : 0, 1);
-        marks.finish();
-    }
-    const bool all_follow = column.given == Given::always && !mark_zeros;
-    for (std::size_t line = 0; line < lines; ++line) {
-        const int128 unit = column.units[line];
-        if (!all_follow && !(mark_zeros ? unit != 0 : column.has(line))) continue;
-        fits_int64(unit) ? wire.roomy_varint64(zigzag64(static_cast<std::int64_t>(unit))) : wire.signed_varint(unit);
-    }
-}
-
-// The sums of one key: cost, grant credit, other credits, reward.
-struct Measures {
-    std::array<int, 4> scale;
-    std::array<int128, 4> sum;
-    bool rewarded;
-};
-
-constexpr std::array<std::size_t, 4> other_credits{pack_number::volume_incentive_credit, pack_number::cud_credit, pack_number::misc_credit,
-                                                   pack_number::credit_rest};
-
-bool add_lines(const Number &column, std::size_t from, std::size_t to, int scale, int128 &sum) noexcept
-{
-    if (column.units.empty()) return true;
-    int128 units = 0;
-    for (std::size_t line = from; line < to; ++line)
-        if (!try_add(units, column.units[line], units)) return false;
-    return try_multiply(units, power_of_ten(scale - column.scale), units) && try_add(sum, units, sum);
-}
-
-bool measure(const PackColumns &columns, std::size_t from, std::size_t to, Measures &measures) noexcept
-{
-    const auto &numbers = columns.numbers;
-    measures.sum = {};
-    bool fits = add_lines(numbers[pack_number::cost], from, to, measures.scale[0], measures.sum[0]) &&
-                add_lines(numbers[pack_number::monetary_grant_credit], from, to, measures.scale[1], measures.sum[1]) &&
-                add_lines(numbers[pack_number::reward], from, to, measures.scale[3], measures.sum[3]);
-    for (const std::size_t part : other_credits) fits = fits && add_lines(numbers[part], from, to, measures.scale[2], measures.sum[2]);
-    measures.rewarded = false;
-    const Number &reward = numbers[pack_number::reward];
-    for (std::size_t line = from; line < to && !measures.rewarded; ++line) measures.rewarded = reward.has(line);
-    return fits;
+    column.units.visit([&](auto units) {
+        if (mark_zeros) {
+            BitWriter marks(wire);
+            for (std::size_t line = 0; line < lines; ++line)
+                if (column.has(line)) marks.put(units[line] != 0 ? 1 : 0, 1);
+            marks.finish();
+        }
+        const bool all_follow = column.given == Given::always && !mark_zeros;
+        for (std::size_t line = 0; line < lines; ++line) {
+            const auto unit = units[line];
+            if (!all_follow && !(mark_zeros ? unit != 0 : column.has(line))) continue;
+            fits_int64(unit) ? wire.roomy_varint64(zigzag64(static_cast<std::int64_t>(unit))) : wire.signed_varint(unit);
+        }
+    });
 }
 
 bool same_key(const PackColumns &columns, std::size_t a, std::size_t b) noexcept
@@ -160,10 +105,7 @@ Status write_directory(WireWriter &wire, const PackColumns &columns, const Memor
     if (!key_bytes.data() || !sum_bytes.data()) return Errc::out_of_memory;
     WireWriter key_wire(key_bytes);
     WireWriter sum_wire(sum_bytes);
-    Measures measures{};
-    measures.scale = {columns.numbers[pack_number::cost].scale, columns.numbers[pack_number::monetary_grant_credit].scale, 0,
-                      columns.numbers[pack_number::reward].scale};
-    for (const std::size_t part : other_credits) measures.scale[2] = std::max(measures.scale[2], columns.numbers[part].scale);
+    const KeyScales scales = key_scales(columns);
     uint128 before = 0;
     for (std::size_t from = 0, to = 0; from < columns.lines; from = to) {
         do ++to;
@@ -172,17 +114,19 @@ Status write_directory(WireWriter &wire, const PackColumns &columns, const Memor
         for (std::size_t column = 0; column < pack_text::key_end; ++column) key = key << bits[column] | columns.texts[column].code(from);
         key_wire.varint(key - before);
         before = key;
-        if (!measure(columns, from, to, measures)) return Errc::amount_out_of_range;
-        unsigned marks = measures.rewarded ? key_is_rewarded : 0;
-        for (std::size_t i = 0; i < measures.sum.size(); ++i) marks |= measures.sum[i] != 0 ? 1U << i : 0U;
+        KeySums sums;
+        if (!sum_up(columns, scales, from, to, sums)) return Errc::amount_out_of_range;
+        unsigned marks = sums.rewarded ? key_is_rewarded : 0;
+        const std::array<int128, 4> all{sums.cost, sums.grant_credit, sums.other_credit, sums.reward};
+        for (std::size_t i = 0; i < all.size(); ++i) marks |= all[i] != 0 ? 1U << i : 0U;
         sum_wire.varint64((to - from) << key_mark_bits | marks);
-        for (const int128 &sum : measures.sum)
+        for (const int128 &sum : all)
             if (sum != 0) sum_wire.signed_varint(sum);
     }
     wire.varint64(keys);
     wire.varint64(key_wire.written().size());
     wire.bytes(key_wire.written());
-    for (const int scale : measures.scale) wire.byte(static_cast<std::uint8_t>(scale));
+    for (const int scale : {scales.cost, scales.grant_credit, scales.other_credit, scales.reward}) wire.byte(static_cast<std::uint8_t>(scale));
     wire.bytes(sum_wire.written());
     return Done{};
 }

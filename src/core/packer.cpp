@@ -1,6 +1,9 @@
 #include "packer.hpp"
 
 #include <algorithm>
+#include <bit>
+
+#include "sort_by_number.hpp"
 
 namespace partner_bonus {
 
@@ -22,14 +25,16 @@ std::uint64_t leading_bytes(std::string_view word) noexcept
 
 struct SortedWord {
     std::uint64_t leading;
-    std::string_view word;
-    std::uint32_t bundle;
-
-    bool operator<(const SortedWord &other) const noexcept
-    {
-        return leading != other.leading ? leading < other.leading : word_less(word, other.word);
-    }
+    std::uint32_t number;
 };
+
+// Words with more bytes could not be read again.
+Status take_bytes(std::size_t bytes, std::size_t &bytes_left) noexcept
+{
+    if (bytes > std::min(bytes_left, max_words_bytes)) return Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes)};
+    bytes_left -= bytes;
+    return Done{};
+}
 
 // Days sort like numbers without a sign.
 constexpr std::uint32_t day_order(Day day) noexcept { return static_cast<std::uint32_t>(day) ^ 0x8000'0000U; }
@@ -67,28 +72,30 @@ Status UsagePacker::number_words(std::size_t bundle) noexcept
 {
     const auto fields = LineStore::fields(bundle);
     const std::size_t count = store_.count(bundle);
-    std::array<std::string_view, pack_text::count> texts;
-    const auto sorted = memory_.array<SortedWord>(count);
-    if (!sorted.data()) return Errc::out_of_memory;
     for (std::size_t field = 0; field < fields.size(); ++field) {
-        for (std::size_t number = 0; number < count; ++number) {
-            store_.texts(bundle, number, texts);
-            sorted[number] = {leading_bytes(texts[field]), texts[field], static_cast<std::uint32_t>(number)};
-        }
-        std::sort(sorted.begin(), sorted.end());
-        const auto words = memory_.array<std::string_view>(count);
+        const Words words = store_.words(fields[field]);
+        const auto sorted = memory_.array<SortedWord>(words.size());
+        const auto ascending = memory_.array<std::string_view>(words.size());
+        if (!sorted.data() || !ascending.data()) return Errc::out_of_memory;
+        const auto rank_of = memory_.array<std::uint32_t>(words.size());
         const auto codes = memory_.array<std::uint32_t>(count);
-        if (!words.data() || !codes.data()) return Errc::out_of_memory;
-        std::size_t different = 0;
-        for (const SortedWord &entry : sorted) {
-            if (different == 0 || word_less(words[different - 1], entry.word)) words[different++] = entry.word;
-            codes[entry.bundle] = static_cast<std::uint32_t>(different - 1);
+        const auto local = memory_.array<std::uint32_t>(words.size());
+        if (!rank_of.data() || !codes.data() || !local.data()) return Errc::out_of_memory;
+        for (std::size_t number = 0; number < words.size(); ++number) sorted[number] = {leading_bytes(words[number]), static_cast<std::uint32_t>(number)};
+        std::sort(sorted.begin(), sorted.end(), [words](const SortedWord &a, const SortedWord &b) {
+            return a.leading != b.leading ? a.leading < b.leading : word_less(words[a.number], words[b.number]);
+        });
+        for (std::size_t code = 0; code < words.size(); ++code) {
+            ascending[code] = words[sorted[code].number];
+            rank_of[sorted[code].number] = static_cast<std::uint32_t>(code);
         }
-        const auto local = memory_.array<std::uint32_t>(different);
-        if (!local.data()) return Errc::out_of_memory;
+        for (std::size_t number = 0; number < count; ++number) codes[number] = rank_of[store_.word(bundle, number, field)];
         std::fill(local.begin(), local.end(), 0U);
-        columns_[fields[field]] = {words.first(different), codes, local};
+        columns_[fields[field]] = {ascending, codes, local};
     }
+    gathered_[bundle] = memory_.array<std::uint32_t>(count);
+    if (!gathered_[bundle].data()) return Errc::out_of_memory;
+    std::fill(gathered_[bundle].begin(), gathered_[bundle].end(), 0U);
     return Done{};
 }
 
@@ -107,24 +114,23 @@ Status UsagePacker::rank(std::size_t bundle, std::size_t from, std::size_t to, s
     const auto numbers = memory_.array<std::uint32_t>(store_.count(bundle));
     if (!order.data() || !numbers.data()) return Errc::out_of_memory;
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-    const auto less = [&](std::uint32_t a, std::uint32_t b) {
-        for (std::size_t column = 0; column < columns; ++column)
-            if (codes[column][a] != codes[column][b]) return codes[column][a] < codes[column][b];
-        return false;
+    for (std::size_t column = columns; column-- > 0;)  // each sorting leaves the order of those before where codes are equal
+        sort_by_number(order, numbers, [&](std::uint32_t i) { return codes[column][i]; });
+    const auto equal = [&](std::uint32_t a, std::uint32_t b) {
+        return std::all_of(codes.begin(), codes.begin() + columns, [=](const std::uint32_t *code) { return code[a] == code[b]; });
     };
-    std::sort(order.begin(), order.end(), less);
     std::uint32_t number = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
-        if (i > 0 && less(order[i - 1], order[i])) ++number;
+        if (i > 0 && !equal(order[i - 1], order[i])) ++number;
         numbers[order[i]] = number;
     }
     ranks = numbers;
     return Done{};
 }
 
+// Of lines of the same day and key.
 bool UsagePacker::before(const Place &a, const Place &b) const noexcept
 {
-    if (a.day_and_key != b.day_and_key) return a.day_and_key < b.day_and_key;
     if (a.place_and_resource != b.place_and_resource) return a.place_and_resource < b.place_and_resource;
     const auto &ranks = content_rank_[LineStore::labels];
     const auto label = [&ranks](const Place &place) { return ranks[place.line->bundle[LineStore::labels]]; };
@@ -134,9 +140,10 @@ bool UsagePacker::before(const Place &a, const Place &b) const noexcept
     LineStore::numbers(*a.line, left);
     LineStore::numbers(*b.line, right);
     for (std::size_t i = 0; i < pack_number::count; ++i) {
-        if (left.given[i] != right.given[i]) return right.given[i];
-        const Amount x = *to_amount(left.value[i]);  // as each was checked to be one
-        const Amount y = *to_amount(right.value[i]);
+        const unsigned bit = 1U << i;
+        if (((left.given ^ right.given) & bit) != 0) return (right.given & bit) != 0;
+        const Amount x = (left.not_zero & bit) != 0 ? *to_amount(left.value[i]) : 0;  // as each was checked to be one
+        const Amount y = (right.not_zero & bit) != 0 ? *to_amount(right.value[i]) : 0;
         if (x != y) return x < y;
     }
     for (const std::size_t kind : {LineStore::key, LineStore::place, LineStore::stamps}) {
@@ -164,13 +171,18 @@ Status UsagePacker::finish() noexcept
     }
     light_ = longest < weight_bytes;
     places_ = memory_.array<Place>(store_.lines());
-    if (!places_.data()) return Errc::out_of_memory;
+    const auto room = memory_.array<Place>(store_.lines());
+    if (!places_.data() || !room.data()) return Errc::out_of_memory;
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const Line *line = store_.line(i);
         const auto ranked = [&](std::size_t kind) { return content_rank_[kind][line->bundle[kind]]; };
         places_[i] = {pair(day_order(line->day), ranked(LineStore::key)), pair(ranked(LineStore::place), ranked(LineStore::resource)), line};
     }
-    std::sort(places_.begin(), places_.end(), [this](const Place &a, const Place &b) { return before(a, b); });
+    sort_by_number(places_, room, [](const Place &place) { return place.day_and_key; });
+    for (auto from = places_.begin(), to = from; from != places_.end(); from = to) {
+        to = std::find_if(from, places_.end(), [from](const Place &place) { return place.day_and_key != from->day_and_key; });
+        std::sort(from, to, [this](const Place &a, const Place &b) { return before(a, b); });
+    }
     return Done{};
 }
 
@@ -188,45 +200,70 @@ std::size_t UsagePacker::weight(const Line &line) const noexcept
     return 1 + (bytes >> weight_bits);
 }
 
+bool UsagePacker::same_key(const Line &a, const Line &b) const noexcept
+{
+    for (std::size_t column = 0; column < pack_text::key_end; ++column)
+        if (code(column, a) != code(column, b)) return false;
+    return true;
+}
+
 std::size_t UsagePacker::end_of_part(std::size_t from) const noexcept
 {
-    const Day day = places_[from].line->day;
-    const auto same_key = [this](const Line &a, const Line &b) {
-        for (std::size_t column = 0; column < pack_text::key_end; ++column)
-            if (code(column, a) != code(column, b)) return false;
-        return true;
-    };
+    const auto day = [](const Place &place) { return place.day_and_key >> 32; };
     std::size_t weights = 0;
-    std::size_t last_key = from;  // where the key of the last line begins
     std::size_t to = from;
-    for (; to < places_.size() && places_[to].line->day == day; ++to) {
-        const Line &line = *places_[to].line;
-        weights += weight(line);
-        if (to > from && places_[to].day_and_key != places_[to - 1].day_and_key && !same_key(*places_[to - 1].line, line)) last_key = to;
-        if (weights > max_pack_lines && to > from) return last_key > from ? last_key : to;
+    for (; to < places_.size() && day(places_[to]) == day(places_[from]); ++to) {
+        weights += weight(*places_[to].line);
+        if (weights > max_pack_lines && to > from) {
+            std::size_t key = to;  // where the key of the line that is too much begins
+            while (key > from && same_key(*places_[key - 1].line, *places_[to].line)) --key;
+            return key > from ? key : to;
+        }
     }
     return to;
 }
 
-Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, const Memory &memory) noexcept
+Status UsagePacker::gather(std::size_t bundle, std::span<const Place> lines, Bundles &gathered, const Memory &memory) noexcept
+{
+    auto &places = gathered_[bundle];
+    gathered.all = memory.array<std::uint32_t>(std::min(lines.size(), places.size()));
+    gathered.of_line = memory.array<std::uint32_t>(lines.size());
+    if (!gathered.all.data() || !gathered.of_line.data()) return Errc::out_of_memory;
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::uint32_t number = lines[i].line->bundle[bundle];
+        if (places[number] == 0) {
+            gathered.all[count] = number;
+            places[number] = ++count;
+        }
+        gathered.of_line[i] = places[number] - 1;
+    }
+    gathered.all = gathered.all.first(count);
+    for (const std::uint32_t number : gathered.all) places[number] = 0;
+    return Done{};
+}
+
+Status UsagePacker::make_text(std::size_t column, const Bundles &bundles, PackColumns::Text &text, std::size_t &bytes_left,
+                              const Memory &memory) noexcept
 {
     Column &from = columns_[column];
     if (from.words.size() == 1) {
         text = {from.words, {}};
-        return Done{};
+        return take_bytes(from.words.front().size(), bytes_left);
     }
-    const auto codes = memory.array<std::uint32_t>(lines.size());
-    const auto used = memory.array<std::uint32_t>(std::min(lines.size(), from.words.size()));
-    if (!codes.data() || !used.data()) return Errc::out_of_memory;
+    const auto codes = memory.array<std::uint32_t>(bundles.all.size());
+    const auto room = memory.array<std::uint32_t>(bundles.all.size());
+    auto used = memory.array<std::uint32_t>(bundles.all.size());
+    if (!codes.data() || !room.data() || !used.data()) return Errc::out_of_memory;
     std::size_t count = 0;
-    const std::size_t kind = kind_of(column);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        codes[i] = from.codes[lines[i].line->bundle[kind]];
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        codes[i] = from.codes[bundles.all[i]];
         if (from.local[codes[i]] != 0) continue;
         from.local[codes[i]] = 1;
         used[count++] = codes[i];
     }
-    std::sort(used.begin(), used.begin() + static_cast<std::ptrdiff_t>(count));
+    used = used.first(count);
+    sort_by_number(used, room, [](std::uint32_t code) { return code; });
     const auto words = memory.array<std::string_view>(count);
     if (!words.data()) return Errc::out_of_memory;
     std::size_t bytes = 0;
@@ -235,11 +272,16 @@ Status UsagePacker::make_text(std::size_t column, std::span<const Place> lines, 
         bytes += words[i].size();
         from.local[used[i]] = static_cast<std::uint32_t>(i);
     }
-    for (std::uint32_t &line_code : codes) line_code = from.local[line_code];
-    for (std::size_t i = 0; i < count; ++i) from.local[used[i]] = 0;
-    if (bytes > max_words_bytes) return Error{Errc::value_too_large, {}, static_cast<std::int64_t>(bytes)};
+    for (std::uint32_t &bundle_code : codes) bundle_code = from.local[bundle_code];
+    for (const std::uint32_t code : used) from.local[code] = 0;
+    const Status taken = take_bytes(bytes, bytes_left);
+    if (!taken) return taken;
     text.words = words;
-    if (count > 1) text.codes = codes;
+    if (count == 1) return Done{};
+    const auto line_codes = memory.array<std::uint32_t>(bundles.of_line.size());
+    if (!line_codes.data()) return Errc::out_of_memory;
+    std::transform(bundles.of_line.begin(), bundles.of_line.end(), line_codes.begin(), [codes](std::uint32_t place) { return codes[place]; });
+    text.codes = line_codes;
     return Done{};
 }
 
@@ -247,38 +289,50 @@ Status UsagePacker::make_numbers(std::span<const Place> lines, std::span<PackCol
 {
     using Number = PackColumns::Number;
     constexpr std::size_t width = pack_number::count;
-    std::array<std::span<int128>, width> units;
+    std::array<std::span<int128>, width> units;  // of columns that are not all 0
     std::array<std::span<std::uint8_t>, width> scales;
-    std::array<std::span<std::uint8_t>, width> given;
-    std::array<std::size_t, width> given_count{};
-    std::array<bool, width> not_zero{};
-    for (std::size_t column = 0; column < width; ++column) {
-        units[column] = memory.array<int128>(lines.size());
-        scales[column] = memory.array<std::uint8_t>(lines.size());
-        given[column] = memory.array<std::uint8_t>(lines.size());
-        if (!units[column].data() || !scales[column].data() || !given[column].data()) return Errc::out_of_memory;
-        columns[column].scale = 0;
-    }
+    const auto marks = memory.array<std::uint8_t>(lines.size());  // which are given
+    if (!marks.data()) return Errc::out_of_memory;
+    unsigned given_once = 0;
+    unsigned given_always = ~0U;
+    unsigned started = 0;
+    for (std::size_t column = 0; column < width; ++column) columns[column].scale = 0;
     LineStore::Numbers numbers;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         LineStore::numbers(*lines[i].line, numbers);
-        for (std::size_t column = 0; column < width; ++column) {
+        marks[i] = static_cast<std::uint8_t>(numbers.given);
+        given_once |= numbers.given;
+        given_always &= numbers.given;
+        for (unsigned left = numbers.not_zero & ~started; left != 0; left &= left - 1) {
+            const auto column = static_cast<std::size_t>(std::countr_zero(left));
+            units[column] = memory.array<int128>(lines.size());
+            scales[column] = memory.array<std::uint8_t>(lines.size());
+            if (!units[column].data() || !scales[column].data()) return Errc::out_of_memory;
+            std::fill(units[column].begin(), units[column].end(), 0);
+            std::fill(scales[column].begin(), scales[column].end(), std::uint8_t{0});
+        }
+        started |= numbers.not_zero;
+        for (unsigned left = numbers.not_zero; left != 0; left &= left - 1) {
+            const auto column = static_cast<std::size_t>(std::countr_zero(left));
             const Decimal &value = numbers.value[column];
             units[column][i] = value.units;
             scales[column][i] = static_cast<std::uint8_t>(value.scale);
-            given[column][i] = numbers.given[column] ? 1 : 0;
-            given_count[column] += given[column][i];
-            not_zero[column] = not_zero[column] || value.units != 0;
             columns[column].scale = std::max(columns[column].scale, value.scale);
         }
     }
     for (std::size_t column = 0; column < width; ++column) {
         Number &made = columns[column];
-        made.given = given_count[column] == lines.size() ? PackColumns::Given::always
-                     : given_count[column] == 0          ? PackColumns::Given::never
-                                                         : PackColumns::Given::sometimes;
-        if (made.given == PackColumns::Given::sometimes) made.is_given = given[column];
-        if (!not_zero[column]) continue;
+        const unsigned bit = 1U << column;
+        made.given = (given_always & bit) != 0 ? PackColumns::Given::always
+                     : (given_once & bit) == 0 ? PackColumns::Given::never
+                                               : PackColumns::Given::sometimes;
+        if (made.given == PackColumns::Given::sometimes) {
+            const auto given = memory.array<std::uint8_t>(lines.size());
+            if (!given.data()) return Errc::out_of_memory;
+            std::transform(marks.begin(), marks.end(), given.begin(), [bit](std::uint8_t mark) { return static_cast<std::uint8_t>((mark & bit) != 0); });
+            made.is_given = given;
+        }
+        if ((started & bit) == 0) continue;
         made.scale = smallest_scale(units[column], scales[column], made.scale);
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const int more = made.scale - scales[column][i];
@@ -300,8 +354,14 @@ Result<bool> UsagePacker::next(DayPack &pack, const Memory &memory) noexcept
 
     PackColumns columns;
     columns.lines = lines.size();
+    std::size_t bytes_left = max_pack_words_bytes;
+    std::array<Bundles, LineStore::bundles> bundles;
+    for (std::size_t bundle = 0; bundle < bundles.size(); ++bundle) {
+        const Status gathered = gather(bundle, lines, bundles[bundle], memory);
+        if (!gathered) return gathered.error();
+    }
     for (std::size_t column = 0; column < pack_text::count; ++column) {
-        const Status made = make_text(column, lines, columns.texts[column], memory);
+        const Status made = make_text(column, bundles[kind_of(column)], columns.texts[column], bytes_left, memory);
         if (!made) return made.error();
     }
     const Status made = make_numbers(lines, columns.numbers, memory);

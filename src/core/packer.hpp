@@ -44,21 +44,30 @@ class UsagePacker {
     struct Column {
         Words words;                           // of all lines, ascending
         std::span<const std::uint32_t> codes;  // of each bundle
-        std::span<std::uint32_t> local;        // while a pack is made: the code's place in it, + 1
+        std::span<std::uint32_t> local;        // while a pack is made: the code's place in it
+    };
+    // The bundles of a kind that a pack has.
+    struct Bundles {
+        std::span<std::uint32_t> all;      // their numbers
+        std::span<std::uint32_t> of_line;  // the place of each line's among them
     };
 
     Status number_words(std::size_t bundle) noexcept;
     Status rank(std::size_t bundle, std::size_t from, std::size_t to, std::span<const std::uint32_t> &ranks) noexcept;
     bool before(const Place &a, const Place &b) const noexcept;
     std::size_t weight(const Line &line) const noexcept;
+    bool same_key(const Line &a, const Line &b) const noexcept;
     std::size_t end_of_part(std::size_t from) const noexcept;
-    Status make_text(std::size_t column, std::span<const Place> lines, PackColumns::Text &text, const Memory &memory) noexcept;
+    Status gather(std::size_t bundle, std::span<const Place> lines, Bundles &gathered, const Memory &memory) noexcept;
+    Status make_text(std::size_t column, const Bundles &bundles, PackColumns::Text &text, std::size_t &bytes_left,
+                     const Memory &memory) noexcept;
     static Status make_numbers(std::span<const Place> lines, std::span<PackColumns::Number> columns, const Memory &memory) noexcept;
     std::uint32_t code(std::size_t column, const Line &line) const noexcept;
 
     Memory memory_;
     LineStore store_;
     std::array<Column, pack_text::count> columns_;
+    std::array<std::span<std::uint32_t>, LineStore::bundles> gathered_;  // while a pack is made: the bundle's place in it, + 1
     std::array<std::span<const std::uint32_t>, LineStore::bundles> content_rank_;  // of each bundle, among those of its kind
     std::array<std::span<const std::uint32_t>, LineStore::bundles> remark_rank_;
     std::span<Place> places_;

@@ -44,6 +44,7 @@ enum class Errc : std::uint8_t {
     share_unit,
     share_target,
     share_target_scale,
+    leaf_out_of_range,
     // files
     file_empty,
     file_header_missing_column,
@@ -100,8 +101,11 @@ class [[nodiscard]] Result {
     constexpr const Error &error() const noexcept { return error_; }
 
    private:
-    T value_{};
-    Error error_{};
+    // One or the other: results are made for every field of every line.
+    union {
+        T value_;
+        Error error_;
+    };
     bool ok_;
 };
 

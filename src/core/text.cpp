@@ -111,7 +111,7 @@ Result<Day> parse_day(std::string_view text) noexcept
     if (date.year == 0) return Error{Errc::day_out_of_range, text};
     if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31) return Error{Errc::day_malformed, text};
     const Day day = day_from_civil(date);
-    if (civil_from_day(day).day != date.day) return Error{Errc::day_malformed, text};  // no such day in that month
+    if (date.day > 28 && civil_from_day(day).day != date.day) return Error{Errc::day_malformed, text};  // no such day in that month
     return day;
 }
 

@@ -24,6 +24,8 @@ namespace partner_bonus {
 
 inline constexpr std::size_t max_pack_lines = 65'536;
 inline constexpr std::uint8_t pack_version = 1;
+// Bytes of the words of all columns of a pack, as long as they are. The content of many lines has at most a quarter of it.
+inline constexpr std::size_t max_pack_words_bytes = 2 * max_words_bytes;
 // Cost, credit and the named parts of the credit of a line lie within +-10^18, so that totals of many lines stay amounts.
 inline constexpr Amount max_line_amount = power_of_ten(2 * amount_scale);
 
@@ -77,6 +79,34 @@ enum Column : std::uint8_t {
 };
 }  // namespace pack_number
 
+// The numbers of a column, kept in 64 bits each where all fit.
+class PackUnits {
+   public:
+    PackUnits() noexcept = default;
+    template <class Unit>
+    PackUnits(std::span<Unit> units) noexcept
+    {
+        if constexpr (sizeof(Unit) == sizeof(std::int64_t))
+            narrow_ = units;
+        else
+            wide_ = units;
+    }
+
+    bool empty() const noexcept { return narrow_.empty() && wide_.empty(); }
+    std::size_t size() const noexcept { return narrow_.size() + wide_.size(); }
+    int128 operator[](std::size_t line) const noexcept { return narrow_.empty() ? wide_[line] : narrow_[line]; }
+    // Hands them over as they are kept.
+    template <class Visitor>
+    auto visit(Visitor visitor) const noexcept
+    {
+        return narrow_.empty() ? visitor(wide_) : visitor(narrow_);
+    }
+
+   private:
+    std::span<const std::int64_t> narrow_;
+    std::span<const int128> wide_;
+};
+
 // A pack taken apart.
 struct PackColumns {
     struct Text {
@@ -90,7 +120,7 @@ struct PackColumns {
     struct Number {
         Given given{};
         std::span<const std::uint8_t> is_given;  // of each line, when sometimes
-        std::span<const int128> units;           // of each line, count of 10^-scale; empty when all are 0
+        PackUnits units;                         // of each line, count of 10^-scale; empty when all are 0
         int scale{};                             // the smallest that shows every number whole
 
         bool has(std::size_t line) const noexcept { return given == Given::sometimes ? is_given[line] != 0 : given == Given::always; }
@@ -105,7 +135,8 @@ struct PackColumns {
 Result<Bytes> write_pack(const PackColumns &columns, const Memory &memory) noexcept;
 // The pack of no lines.
 Result<Bytes> empty_pack(const Memory &memory) noexcept;
-// Of a pack that was accepted before: damage is told, but not every other form of the same lines.
+// Of a pack that was accepted before. Damage is told, and every other form of the same lines but that of the directory; that
+// the lines are in order and the directory tells of them is left to usage_pack_from_binary.
 Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept;
 // Accepts what write_pack writes of lines in order, and nothing else.
 Result<Bytes> usage_pack_from_binary(Bytes pack, const Memory &memory) noexcept;

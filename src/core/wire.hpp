@@ -24,10 +24,30 @@ constexpr uint128 zigzag(int128 x) noexcept { return (static_cast<uint128>(x) <<
 constexpr std::int64_t unzigzag64(std::uint64_t x) noexcept { return static_cast<std::int64_t>((x >> 1) ^ (std::uint64_t{0} - (x & 1))); }
 constexpr int128 unzigzag(uint128 x) noexcept { return static_cast<int128>((x >> 1) ^ (uint128{0} - (x & 1))); }
 
+// Bytes that a varint takes: seven bits each.
+constexpr std::size_t varint_bytes(uint128 value) noexcept
+{
+    const auto high = static_cast<std::uint64_t>(value >> 64);
+    const auto bits = static_cast<std::size_t>(high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<std::uint64_t>(value) | 1));
+    return ((bits + 6) * 147) >> 10;  // (bits + 6) / 7, as there are not more than 128
+}
+
 // As it is in memory, or the other way round.
 constexpr std::uint64_t little_endian(std::uint64_t x) noexcept
 {
     return std::endian::native == std::endian::little ? x : __builtin_bswap64(x);
+}
+
+// The eight bytes from a place on as one number, as if zeros stood behind the last. `at` is at most the number of bytes.
+inline std::uint64_t word_at(Bytes bytes, std::size_t at) noexcept
+{
+    std::uint64_t word = 0;
+    if (bytes.size() - at >= sizeof(word)) {
+        __builtin_memcpy(&word, bytes.data() + at, sizeof(word));
+        return little_endian(word);
+    }
+    for (unsigned shift = 0; at < bytes.size(); ++at, shift += 8) word |= std::to_integer<std::uint64_t>(bytes[at]) << shift;
+    return word;
 }
 
 class WireWriter {
@@ -121,6 +141,44 @@ class WireReader {
         }
         return long_varint();
     }
+    // Refuses, as if it had run out, what a writer would have written with fewer bytes.
+    uint128 shortest_varint() noexcept
+    {
+        const std::byte *const from = at_;
+        if (at_ != end_ && *at_ < std::byte{0x80}) return byte();
+        const uint128 value = varint();
+        refuse_longer(from);
+        return value;
+    }
+    // So many of them, each handed to `take`. False when one is refused, or does not fit.
+    template <class Unsigned, class Take>
+    bool shortest_varints(int count, Take take) noexcept
+    {
+        const std::byte *at = at_;
+        bool longer = false;
+        for (; count > 0; --count) {
+            if (end_ - at >= 8) [[likely]] {
+                const std::uint64_t block = word_at({at, 8}, 0);
+                const std::uint64_t ends = ~block & 0x8080808080808080;
+                if (ends != 0) [[likely]] {
+                    const int bytes = (std::countr_zero(ends) + 1) >> 3;
+                    at += bytes;
+                    longer |= bytes > 1 && at[-1] == std::byte{0};
+                    take(Unsigned{joined_groups(block & (ends ^ (ends - 1)))});
+                    continue;
+                }
+            }
+            at_ = at;
+            const uint128 value = long_varint();
+            refuse_longer(at);
+            at = at_;
+            if (static_cast<Unsigned>(value) != value) return false;
+            take(static_cast<Unsigned>(value));
+        }
+        at_ = at;
+        ran_out_ |= longer;
+        return !ran_out_;
+    }
     int128 signed_varint() noexcept
     {
         const uint128 bits = varint();
@@ -167,13 +225,20 @@ class WireReader {
             if (group < 0x80) return low;
         }
         uint128 value = low;
-        for (; shift < 133; shift += 7) {
+        for (; shift < 126; shift += 7) {
             const std::uint64_t group = byte();
             value |= uint128{group & 0x7f} << shift;
             if (group < 0x80) return value;
         }
+        const std::uint64_t highest = byte();
+        if (highest < 4) return value | uint128{highest} << shift;  // two bits are left
         ran_out_ = true;  // longer than any number
         return 0;
+    }
+    // The last of several bytes has something to tell.
+    void refuse_longer(const std::byte *from) noexcept
+    {
+        if (at_ - from > 1 && at_[-1] == std::byte{0}) ran_out_ = true;
     }
     // Eight groups of seven bits, one in each byte, side by side: pairs first, then pairs of pairs.
     static constexpr std::uint64_t joined_groups(std::uint64_t x) noexcept

@@ -18,32 +18,35 @@ constexpr std::size_t shared_prefix(std::string_view a, std::string_view b) noex
 
 constexpr std::string_view tail(std::string_view word, std::size_t from) noexcept { return {word.data() + from, word.size() - from}; }
 
+constexpr unsigned char byte_at(std::string_view text, std::size_t at) noexcept { return static_cast<unsigned char>(text[at]); }
+
+constexpr bool continues_character(unsigned byte) noexcept { return (byte & 0xc0U) == 0x80U; }
+
 constexpr std::uint8_t none_missing = 0;
 constexpr std::uint8_t first_missing = 1;
 
-// Not frozen: numbers that a table gives do not depend on it. A multiplication takes in sixteen bytes.
+// Not frozen: numbers that a table gives do not depend on it. A multiplication takes in sixteen bytes, of which the last may
+// have been taken in before.
 std::uint64_t hash_of(std::string_view text) noexcept
 {
+    const auto load = [&text]<class Block>(Block block, std::size_t at) {
+        __builtin_memcpy(&block, text.data() + at, sizeof(Block));
+        return std::uint64_t{block};
+    };
     const auto fold = [](std::uint64_t a, std::uint64_t b) {
         const uint128 product = uint128{a ^ 0x9e3779b97f4a7c15} * (b ^ 0xd6e8feb86659fd93);
         return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     };
-    std::uint64_t hash = text.size();
-    std::array<std::uint64_t, 2> block;
-    const char *at = text.data();
-    std::size_t left = text.size();
-    for (; left >= sizeof(block); left -= sizeof(block), at += sizeof(block)) {
-        __builtin_memcpy(block.data(), at, sizeof(block));
-        hash = fold(block[0] ^ hash, block[1]);
+    const std::size_t size = text.size();
+    std::uint64_t hash = size;
+    if (size >= 16) {
+        for (std::size_t at = 0; at + 16 < size; at += 16) hash = fold(load(std::uint64_t{}, at) ^ hash, load(std::uint64_t{}, at + 8));
+        return fold(load(std::uint64_t{}, size - 16) ^ hash, load(std::uint64_t{}, size - 8));
     }
-    block = {};
-    if (left > 0) __builtin_memcpy(block.data(), at, left);
-    return fold(block[0] ^ hash, block[1]);
-}
-
-bool same_word(std::string_view a, std::string_view b) noexcept
-{
-    return a.size() == b.size() && (a.data() == nullptr) == (b.data() == nullptr) && (a.empty() || __builtin_memcmp(a.data(), b.data(), a.size()) == 0);
+    if (size >= 8) return fold(load(std::uint64_t{}, 0) ^ hash, load(std::uint64_t{}, size - 8));
+    if (size >= 4) return fold(load(std::uint32_t{}, 0) ^ hash, load(std::uint32_t{}, size - 4));
+    for (const char c : text) hash = hash << 8 | static_cast<unsigned char>(c);
+    return fold(hash, 0);
 }
 
 }  // namespace
@@ -75,29 +78,31 @@ void write_words(WireWriter &wire, Words words) noexcept
     }
 }
 
-Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memory) noexcept
+Result<Words> read_words(WireReader &wire, std::size_t most, std::size_t &bytes_left, const Memory &memory) noexcept
 {
-    const auto head = wire.varint();
+    const auto head = wire.shortest_varint();
     const bool missing = (head & 1) == first_missing;
     // Each word takes two bytes at least.
-    if ((head >> 1) > most || (head >> 1) > (wire.left() >> 1) + 1) return Errc::binary_malformed;
+    if ((head >> 1) > most || (head >> 1) > (wire.left() >> 1) + 1 || wire.ran_out()) return Errc::binary_malformed;
     const auto count = static_cast<std::size_t>(head >> 1);
     if (missing && count == 0) return Errc::binary_malformed;
 
     // How long they are, to know how much room they need.
     WireReader ahead = wire;
+    const std::size_t total_most = std::min(bytes_left, max_words_bytes);
     std::size_t total = 0;
     std::size_t before_size = 0;
     for (std::size_t i = missing ? 1 : 0; i < count; ++i) {
-        const uint128 shared = ahead.varint();
-        const uint128 rest = ahead.varint();
+        const uint128 shared = ahead.shortest_varint();
+        const uint128 rest = ahead.shortest_varint();
         if (shared > before_size || (rest >> 1) > max_words_bytes) return Errc::binary_malformed;
         const auto size = static_cast<std::size_t>(rest >> 1);
         if (!ahead.skip((rest & 1) != 0 ? base36_bytes(size) : size)) return Errc::binary_malformed;
         before_size = static_cast<std::size_t>(shared) + size;
         total += before_size;
-        if (total > max_words_bytes) return Errc::binary_malformed;
+        if (total > total_most) return Errc::binary_malformed;
     }
+    bytes_left -= total;
 
     const auto words = memory.array<std::string_view>(count);
     if (!words.data()) return Errc::out_of_memory;
@@ -108,26 +113,34 @@ Result<Words> read_words(WireReader &wire, std::size_t most, const Memory &memor
     if (missing) words[0] = {};
     for (std::size_t i = missing ? 1 : 0; i < count; ++i) {
         char *const begin = end;
-        const auto shared = static_cast<std::size_t>(wire.varint());
-        const auto rest = static_cast<std::size_t>(wire.varint());
-        end = std::copy_n(before.data() == nullptr ? begin : before.data(), shared, end);
+        const auto shared = static_cast<std::size_t>(wire.shortest_varint());
+        const auto rest = static_cast<std::size_t>(wire.shortest_varint());
+        if (shared > 0) end = std::copy_n(before.data(), shared, end);
         const std::size_t size = rest >> 1;
-        if ((rest & 1) != 0) {
-            if (!read_base36(wire, {end, size})) return Errc::binary_malformed;
+        const bool packed = (rest & 1) != 0;
+        const Bytes stored = wire.bytes(packed ? base36_bytes(size) : size);
+        if (packed) {
+            if (!read_base36(stored, {end, size})) return Errc::binary_malformed;
         } else {
-            for (std::size_t c = 0; c < size; ++c) end[c] = static_cast<char>(wire.byte());
+            for (std::size_t c = 0; c < size; ++c) end[c] = static_cast<char>(stored[c]);
         }
+        const std::string_view own(end, size);
         end += size;
         const std::string_view word(begin, static_cast<std::size_t>(end - begin));
-        if ((before.data() != nullptr && !(before < word)) || !is_utf8_text(word)) return Errc::binary_malformed;
+        // They ascend, and share as much as they can, if they differ where the one before ends, or there is more in its place.
+        const bool follows = before.data() == nullptr || (size > 0 && (shared == before.size() || byte_at(before, shared) < byte_at(own, 0)));
+        const bool in_its_form = packed ? size > 0 : !is_base36(own);
+        // What is shared is a text if it does not end within a character.
+        const bool whole_characters = shared == before.size() || !continues_character(byte_at(before, shared));
+        const bool is_text = whole_characters ? packed || is_utf8_text(own) : is_utf8_text(word);
+        if (!follows || !in_its_form || !is_text) return Errc::binary_malformed;
         words[i] = before = word;
     }
     return Words(words);
 }
 
-Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
+Result<std::uint32_t> WordTable::find(std::string_view text) noexcept
 {
-    if (count_ > 0 && same_word(words_[last_], text)) return last_;
     if (slots_.size() < 2 * (count_ + 1) && !grow()) return Errc::out_of_memory;
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t slot = hash_of(text) & mask;; slot = (slot + 1) & mask) {
@@ -140,12 +153,15 @@ Result<std::uint32_t> WordTable::number(std::string_view text) noexcept
                 used_ += text.size();
                 bytes_ += text.size();
             }
-            words_[count_] = copy;
+            words_[count_] = last_word_ = copy;
             last_ = static_cast<std::uint32_t>(count_++);
             slots_[slot] = last_ + 1;
             return last_;
         }
-        if (same_word(words_[slots_[slot] - 1], text)) return last_ = slots_[slot] - 1;
+        const std::string_view word = words_[slots_[slot] - 1];
+        if (!same_word(word, text)) continue;
+        last_word_ = word;
+        return last_ = slots_[slot] - 1;
     }
 }
 
@@ -182,8 +198,17 @@ bool WordTable::make_room(std::size_t bytes) noexcept
 bool is_utf8_text(std::string_view text) noexcept
 {
     const auto byte = [text](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
-    const auto continues = [byte](std::size_t at) { return (byte(at) & 0xc0U) == 0x80U; };
+    const auto continues = [byte](std::size_t at) { return continues_character(byte(at)); };
     for (std::size_t at = 0; at < text.size();) {
+        // Mostly eight characters of one byte each: no bit that tells of more is set, and taking 1 off each borrows nowhere.
+        std::uint64_t block;
+        if (text.size() - at >= sizeof(block)) {
+            __builtin_memcpy(&block, text.data() + at, sizeof(block));
+            if (((block | (block - 0x0101010101010101)) & 0x8080808080808080) == 0) {
+                at += sizeof(block);
+                continue;
+            }
+        }
         const unsigned first = byte(at);
         if (first == 0) return false;
         if (first < 0x80) {

@@ -39,20 +39,20 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     open_month date := billing_month(day);
-    period     billing_period;
+    closed_at  timestamptz;
 BEGIN
     -- who closes a month of the partner waits for this transaction, or this one for the close
     PERFORM FROM partner p WHERE p.partner_id = lock_open_month.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
     open_month := greatest(open_month, (SELECT (max(p.month) + interval '1 month')::date FROM billing_period p
                                         WHERE p.partner_id = lock_open_month.partner_id AND p.closed_at IS NOT NULL));
     LOOP
-        SELECT * INTO period
+        SELECT p.closed_at INTO closed_at
         FROM billing_period p
         WHERE p.partner_id = lock_open_month.partner_id AND p.month = open_month
         FOR SHARE;
         IF NOT FOUND THEN
             INSERT INTO billing_period (partner_id, month) VALUES (lock_open_month.partner_id, open_month) ON CONFLICT DO NOTHING;
-        ELSIF period.closed_at IS NULL THEN
+        ELSIF closed_at IS NULL THEN
             RETURN open_month;
         ELSE
             open_month := (open_month + interval '1 month')::date;

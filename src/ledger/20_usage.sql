@@ -48,7 +48,7 @@ COMMENT ON TABLE rejected_line IS 'Records of a file that could not be taken, ea
 COMMENT ON COLUMN rejected_line.batch_id IS 'The load.';
 COMMENT ON COLUMN rejected_line.line_number IS 'Line of the file on which the record starts; the header is line 1.';
 COMMENT ON COLUMN rejected_line.column_name IS 'The column at fault; NULL when it is the whole record.';
-COMMENT ON COLUMN rejected_line.value IS 'What stood there, as it stood there.';
+COMMENT ON COLUMN rejected_line.value IS 'What stood there, as it stood there: its first 1,000 bytes.';
 COMMENT ON COLUMN rejected_line.reason IS 'What is wrong with it.';
 
 CREATE TABLE usage_source (
@@ -104,7 +104,8 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity') THEN
+    PERFORM FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity';
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', require_partner.partner_id),
             HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
     END IF;
@@ -117,11 +118,11 @@ CREATE FUNCTION stamp_usage_day() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    unknown text;
+    unknown text[] := ARRAY(SELECT t.currency FROM totals(NEW.lines) t WHERE NOT EXISTS (SELECT FROM currency c WHERE c.currency = t.currency));
 BEGIN
-    SELECT string_agg(t.currency, ', ') INTO unknown FROM totals(NEW.lines) t WHERE NOT EXISTS (SELECT FROM currency c WHERE c.currency = t.currency);
-    IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation', DETAIL = format('The lines are in %s.', unknown),
+    IF cardinality(unknown) > 0 THEN
+        RAISE EXCEPTION 'currency is not in the table currency' USING ERRCODE = 'foreign_key_violation',
+            DETAIL = format('The lines are in %s.', array_to_string(unknown, ', ')),
             HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
     END IF;
     NEW.line_count := line_count(NEW.lines);
@@ -223,9 +224,10 @@ COMMENT ON COLUMN usage.locale IS 'As exported; no content.';
 COMMENT ON COLUMN usage.updated_at IS 'As exported; no content.';
 COMMENT ON COLUMN usage.exported_at IS 'As exported; no content.';
 
--- A view cannot hand a condition on to lines(); this can.
+-- A view cannot hand a condition on to lines(); this can. Its names are bound already, and with settings of its own the planner
+-- could not put it into the query that asks.
 CREATE FUNCTION account_usage(partner_id text, account_id text, days daterange DEFAULT '(,)') RETURNS SETOF usage
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT d.partner_id, d.source, d.usage_day, d.batch_id, d.part * 65536::bigint + l.line_number, l.account_id, l.account_name,
            l.cloud_id, l.cloud_name, l.folder_id, l.folder_name, l.resource_id, l.service_id, l.service_name, l.sku_id, l.sku_name, l.currency,

@@ -5,11 +5,11 @@ CREATE FUNCTION announce(event text, partner_id text, batch_id bigint, figures j
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    IF (SELECT s.value FROM setting s WHERE s.name = 'notify') = 'on' THEN
-        PERFORM pg_notify('partner_bonus', (jsonb_build_object('event', event, 'ledger', (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                                                                          WHERE c.oid = 'load_batch'::regclass),
-                                                               'partner_id', partner_id, 'batch_id', batch_id) || figures)::text);
-    END IF;
+    -- the first schema of the path is the ledger's
+    PERFORM pg_notify('partner_bonus', (jsonb_build_object('event', event, 'ledger', current_schema(), 'partner_id', partner_id,
+                                                           'batch_id', batch_id) || figures)::text)
+    FROM setting s
+    WHERE s.name = 'notify' AND s.value = 'on';
 END
 $function$;
 COMMENT ON FUNCTION announce(text, text, bigint, jsonb) IS 'NOTIFY partner_bonus with a JSON object: event, ledger, partner_id, batch_id and figures.';
@@ -21,40 +21,54 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 DECLARE
-    new_digests bytea[] := ARRAY(SELECT content_digest(p.pack) FROM unnest(packs) WITH ORDINALITY p (pack, place) ORDER BY p.place);
+    new_digests bytea[] := '{}';
     digests     bytea[];
+    version     record;
     latest      timestamptz;
     moment      timestamptz;
-    stored      bigint;
+    pack        usage_pack;
+    next_part   integer;
 BEGIN
+    FOREACH pack IN ARRAY packs LOOP
+        new_digests := new_digests || content_digest(pack);
+    END LOOP;
+    <<look_again>>
     LOOP
-        SELECT array_agg(d.digest ORDER BY d.part), max(d.recorded_at)
-        INTO digests, latest
-        FROM (SELECT u.digest, u.part, u.recorded_at
-              FROM usage_day u
-              WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
-                AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity'
-              FOR NO KEY UPDATE) d;
+        digests := '{}';
+        latest := NULL;
+        FOR version IN
+            SELECT u.digest, u.recorded_at
+            FROM usage_day u
+            WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
+              AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity'
+            ORDER BY u.part
+            FOR NO KEY UPDATE
+        LOOP
+            digests := digests || version.digest;
+            latest := greatest(latest, version.recorded_at);
+        END LOOP;
         IF digests = new_digests THEN
             RETURN false;
         END IF;
         moment := greatest(clock_timestamp(), latest + interval '1 microsecond');
-        IF digests IS NOT NULL THEN
+        IF digests <> '{}' THEN
             UPDATE usage_day u
             SET superseded_at = moment, reversed_in = replace_usage_day.billed_in
             WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
               AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity';
         END IF;
-        INSERT INTO usage_day (partner_id, source, usage_day, part, batch_id, digest, lines, recorded_at, billed_in)
-        SELECT replace_usage_day.partner_id, replace_usage_day.source, replace_usage_day.usage_day, (p.place - 1)::integer,
-               replace_usage_day.batch_id, new_digests[p.place], p.pack, moment, replace_usage_day.billed_in
-        FROM unnest(packs) WITH ORDINALITY p (pack, place)
-        ON CONFLICT (partner_id, source, usage_day, part) WHERE superseded_at = 'infinity' DO NOTHING;
-        GET DIAGNOSTICS stored = ROW_COUNT;
-        -- Whoever wrote the first version of this day at the same time has won: look again.
-        EXIT WHEN stored > 0;
+        next_part := 0;
+        FOREACH pack IN ARRAY packs LOOP
+            INSERT INTO usage_day (partner_id, source, usage_day, part, batch_id, digest, lines, recorded_at, billed_in)
+            VALUES (replace_usage_day.partner_id, replace_usage_day.source, replace_usage_day.usage_day, next_part, replace_usage_day.batch_id,
+                    new_digests[next_part + 1], pack, moment, replace_usage_day.billed_in)
+            ON CONFLICT (partner_id, source, usage_day, part) WHERE superseded_at = 'infinity' DO NOTHING;
+            -- Whoever wrote the first version of this day at the same time has won.
+            CONTINUE look_again WHEN NOT FOUND;
+            next_part := next_part + 1;
+        END LOOP;
+        RETURN true;
     END LOOP;
-    RETURN true;
 END
 $function$;
 COMMENT ON FUNCTION replace_usage_day(text, text, date, bigint, usage_pack[], date) IS 'Supersedes the current version of a partner''s, source''s day by the lines of these packs, in the transaction that has locked the month that bills it; true, or false when they are there already.';
@@ -64,8 +78,6 @@ CREATE FUNCTION lock_source(partner_id text, source text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
-DECLARE
-    alone boolean;
 BEGIN
     IF lock_source.source = 'adjustment' THEN
         PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
@@ -74,21 +86,21 @@ BEGIN
         PERFORM FROM usage_source s WHERE s.partner_id = lock_source.partner_id AND s.source = 'adjustment' FOR NO KEY UPDATE;
         RETURN false;
     END IF;
-    SELECT coalesce(bool_or(s.source <> lock_source.source AND NOT s.complementary), false)
-           AND NOT coalesce(bool_or(s.source = lock_source.source AND s.complementary), false)
-           OR NOT coalesce(bool_or(s.source = lock_source.source), false)
-    INTO alone
-    FROM usage_source s
-    WHERE s.partner_id = lock_source.partner_id;
-    IF alone THEN
+    -- a source that is known, and complementary or without others that are not
+    PERFORM FROM usage_source s
+    WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source
+      AND (s.complementary OR NOT EXISTS (SELECT FROM usage_source o WHERE o.partner_id = s.partner_id AND o.source <> s.source AND NOT o.complementary));
+    IF FOUND THEN
+        PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
+    ELSE
         PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR NO KEY UPDATE;
         INSERT INTO usage_source (partner_id, source) VALUES (lock_source.partner_id, lock_source.source) ON CONFLICT DO NOTHING;
-    ELSE
-        PERFORM FROM partner p WHERE p.partner_id = lock_source.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
     END IF;
-    RETURN EXISTS (SELECT FROM usage_source s
-                   WHERE s.partner_id = lock_source.partner_id AND s.source <> lock_source.source AND NOT s.complementary)
-           AND NOT (SELECT s.complementary FROM usage_source s WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source);
+    -- looked at again, behind the lock
+    PERFORM FROM usage_source s
+    WHERE s.partner_id = lock_source.partner_id AND s.source = lock_source.source
+      AND (s.complementary OR NOT EXISTS (SELECT FROM usage_source o WHERE o.partner_id = s.partner_id AND o.source <> s.source AND NOT o.complementary));
+    RETURN NOT FOUND;
 END
 $function$;
 COMMENT ON FUNCTION lock_source(text, text) IS 'Notes a source of a partner''s usage and locks the partner until the transaction ends: shared, but alone while two sources could tell of the same usage. True when there are other sources to compare with.';
@@ -145,10 +157,13 @@ AS $function$
 DECLARE
     started   timestamptz := clock_timestamp();
     batch     load_batch;
-    totals    jsonb;
     compare   boolean;
     most      bigint;
-    day       record;
+    day       date;
+    place     integer;
+    day_packs usage_pack[];
+    day_lines bigint;
+    day_exported_at timestamptz;
     open_month date;
     month     date;
     changed   boolean;
@@ -162,38 +177,48 @@ BEGIN
             DETAIL = 'partner_id, source, format, lines, rejected, days, packs, exported_at and allow_older are needed.',
             HINT = 'Nothing was loaded.';
     END IF;
-    IF cardinality(days) <> cardinality(packs) OR cardinality(days) <> cardinality(exported_at) OR array_position(days, NULL) IS NOT NULL
-       OR EXISTS (SELECT FROM unnest(packs) p (pack) WHERE p.pack IS NULL) THEN
+    IF array_dims(days) IS DISTINCT FROM array_dims(packs) OR array_dims(days) IS DISTINCT FROM array_dims(exported_at)
+       OR array_position(days, NULL) IS NOT NULL OR num_nulls(VARIADIC packs) > 0 THEN
         RAISE EXCEPTION 'days and packs do not match' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = format('There are %s days, %s packs and %s exported_at.', cardinality(days), cardinality(packs), cardinality(exported_at)),
             HINT = 'Give each pack its day and its latest exported_at (which may be NULL). Nothing was loaded.';
     END IF;
-    SELECT s.value::bigint INTO most FROM setting s WHERE s.name = 'max_rejects';
-    IF rejected > most THEN
-        RAISE EXCEPTION 'too many records cannot be taken' USING ERRCODE = 'bad_copy_file_format',
-            DETAIL = format('%s of %s records; the first is line %s: %s.', rejected, lines, coalesce(reject_lines[1]::text, 'unknown'),
-                            concat_ws(', ', reject_reasons[1], reject_columns[1], reject_values[1])),
-            HINT = format('Is this the right format? The setting max_rejects lets %s records of a file be rejected. Nothing was loaded.', most);
+    IF rejected > 0 THEN
+        SELECT s.value::bigint INTO most FROM setting s WHERE s.name = 'max_rejects';
+        IF rejected > most THEN
+            RAISE EXCEPTION 'too many records cannot be taken' USING ERRCODE = 'bad_copy_file_format',
+                DETAIL = format('%s of %s records; the first is line %s: %s.', rejected, lines, coalesce(reject_lines[1]::text, 'unknown'),
+                                concat_ws(', ', reject_reasons[1], reject_columns[1], reject_values[1])),
+                HINT = format('Is this the right format? The setting max_rejects lets %s records of a file be rejected. Nothing was loaded.', most);
+        END IF;
     END IF;
     PERFORM require_partner(load_packs.partner_id);
-    IF covers IS NOT NULL AND (isempty(covers) OR lower_inf(covers) OR upper_inf(covers) OR upper(covers) - lower(covers) > 1000
-                               OR EXISTS (SELECT FROM unnest(days) d (day) WHERE NOT d.day <@ covers)) THEN
-        RAISE EXCEPTION 'a file does not cover these days' USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = format('It is said to cover %s, and has lines from %s to %s.', covers, (SELECT min(d) FROM unnest(days) d), (SELECT max(d) FROM unnest(days) d)),
-            HINT = 'Give the first day and the day after the last, of at most 1000 days, or leave it out: then it covers the days of its lines. Nothing was loaded.';
+    IF covers IS NOT NULL THEN
+        IF isempty(covers) OR lower_inf(covers) OR upper_inf(covers) OR upper(covers) - lower(covers) > 1000
+           OR EXISTS (SELECT FROM unnest(days) d (day) WHERE NOT d.day <@ covers) THEN
+            RAISE EXCEPTION 'a file does not cover these days' USING ERRCODE = 'invalid_parameter_value',
+                DETAIL = format('It is said to cover %s, and has lines from %s to %s.', covers, (SELECT min(d) FROM unnest(days) d), (SELECT max(d) FROM unnest(days) d)),
+                HINT = 'Give the first day and the day after the last, of at most 1000 days, or leave it out: then it covers the days of its lines. Nothing was loaded.';
+        END IF;
+        -- a day that the file leaves empty is as old as the file
+        SELECT load_packs.days || array_agg(e.day), load_packs.packs || array_agg(usage_pack()), load_packs.exported_at || array_agg(f.moment)
+        INTO days, packs, exported_at
+        FROM (SELECT s.day::date FROM generate_series(lower(covers)::timestamp, (upper(covers) - 1)::timestamp, interval '1 day') s (day)) e
+        CROSS JOIN (SELECT (SELECT m.moment FROM unnest(load_packs.exported_at) m (moment)
+                            ORDER BY export_moment(m.moment) DESC NULLS LAST LIMIT 1) AS moment) f
+        WHERE e.day <> ALL (load_packs.days);
     END IF;
     compare := lock_source(load_packs.partner_id, load_packs.source);
-    SELECT jsonb_object_agg(e.currency, jsonb_build_object('cost', trim_scale(e.cost)::text, 'grant_credit', trim_scale(e.grant_credit)::text,
-                                                           'other_credit', trim_scale(e.other_credit)::text))
-    INTO totals
+    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, recorded_at)
+    SELECT load_packs.partner_id, load_packs.source, load_packs.format, load_packs.file_name, load_packs.sha256, load_packs.lines,
+           load_packs.lines - load_packs.rejected, load_packs.rejected,
+           coalesce(jsonb_object_agg(e.currency, jsonb_build_object('cost', trim_scale(e.cost)::text, 'grant_credit', trim_scale(e.grant_credit)::text,
+                                                                    'other_credit', trim_scale(e.other_credit)::text)), '{}'),
+           'loaded', started
     FROM (SELECT t.currency, sum(t.cost) AS cost, sum(t.grant_credit) AS grant_credit, sum(t.other_credit) AS other_credit
           FROM unnest(packs) p (pack)
           CROSS JOIN LATERAL totals(p.pack) t
-          GROUP BY t.currency) e;
-
-    INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, recorded_at)
-    VALUES (load_packs.partner_id, load_packs.source, load_packs.format, load_packs.file_name, load_packs.sha256, load_packs.lines,
-            load_packs.lines - load_packs.rejected, load_packs.rejected, coalesce(totals, '{}'), 'loaded', started)
+          GROUP BY t.currency) e
     RETURNING * INTO batch;
     IF load_packs.rejected > 0 THEN
         INSERT INTO rejected_line (batch_id, line_number, column_name, value, reason)
@@ -202,33 +227,31 @@ BEGIN
     END IF;
 
     FOR day IN
-        SELECT d.day, coalesce(array_agg(p.pack ORDER BY p.place) FILTER (WHERE p.pack IS NOT NULL), ARRAY[usage_pack()]) AS packs,
-               -- a day that the file leaves empty is as old as the file
-               CASE WHEN count(p.pack) > 0 THEN max(export_moment(p.exported_at))
-                    ELSE (SELECT max(export_moment(e.moment)) FROM unnest(load_packs.exported_at) e (moment)) END AS exported_at,
-               coalesce(sum(line_count(p.pack)), 0) AS line_count
-        FROM (SELECT DISTINCT d.day FROM unnest(days) d (day)
-              UNION
-              SELECT s.day::date FROM generate_series(lower(covers)::timestamp, (upper(covers) - 1)::timestamp, interval '1 day') s (day)) d
-        LEFT JOIN unnest(days, packs, exported_at) WITH ORDINALITY p (day, pack, exported_at, place) ON p.day = d.day
-        GROUP BY d.day
-        ORDER BY d.day
+        SELECT DISTINCT d.day FROM unnest(days) d (day) ORDER BY d.day
     LOOP
-        IF month IS DISTINCT FROM billing_month(day.day) THEN
-            month := billing_month(day.day);
+        day_packs := '{}';
+        day_lines := 0;
+        day_exported_at := NULL;
+        FOREACH place IN ARRAY array_positions(days, day) LOOP
+            day_packs := day_packs || packs[place];
+            day_lines := day_lines + line_count(packs[place]);
+            day_exported_at := greatest(day_exported_at, export_moment(exported_at[place]));
+        END LOOP;
+        IF month IS DISTINCT FROM billing_month(day) THEN
+            month := billing_month(day);
             open_month := lock_open_month(load_packs.partner_id, month);
         END IF;
         IF compare THEN
-            PERFORM require_one_source(load_packs.partner_id, load_packs.source, day.day, day.packs);
+            PERFORM require_one_source(load_packs.partner_id, load_packs.source, day, day_packs);
         END IF;
-        changed := replace_usage_day(load_packs.partner_id, load_packs.source, day.day, batch.batch_id, day.packs, open_month);
+        changed := replace_usage_day(load_packs.partner_id, load_packs.source, day, batch.batch_id, day_packs, open_month);
         -- As old as the latest that is not undone: the day is locked now, or has the same lines.
         IF changed AND NOT allow_older AND EXISTS (SELECT FROM load_day l
-                                                   WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day.day
-                                                     AND l.exported_at > day.exported_at
+                                                   WHERE l.partner_id = load_packs.partner_id AND l.source = load_packs.source AND l.usage_day = day
+                                                     AND l.exported_at > day_exported_at
                                                      AND NOT is_undone(l.batch_id)) THEN
             RAISE EXCEPTION 'the file is older than what was loaded' USING ERRCODE = 'object_not_in_prerequisite_state',
-                DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day.day, day.exported_at),
+                DETAIL = format('Its lines of %s were exported at %s, before those that were loaded.', day, day_exported_at),
                 HINT = 'If the older file is right, load it with allow_older. Nothing was loaded.';
         END IF;
         any_day := any_day OR changed;
@@ -237,7 +260,7 @@ BEGIN
             late_month := open_month;
         END IF;
         INSERT INTO load_day (batch_id, usage_day, outcome, line_count, exported_at, billed_in, partner_id, source)
-        VALUES (batch.batch_id, day.day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day.line_count, day.exported_at,
+        VALUES (batch.batch_id, day, CASE WHEN changed THEN 'loaded' ELSE 'unchanged' END, day_lines, day_exported_at,
                 CASE WHEN changed THEN open_month END, load_packs.partner_id, load_packs.source);
     END LOOP;
 
@@ -266,6 +289,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     file record;
+    most bigint := (SELECT greatest(s.value::bigint, 1) FROM setting s WHERE s.name = 'max_rejects');  -- one is told when none is taken
 BEGIN
     IF load_csv.format IS NULL OR load_csv.content IS NULL THEN
         RAISE EXCEPTION 'format and content are needed' USING ERRCODE = 'null_value_not_allowed',
@@ -276,12 +300,13 @@ BEGIN
            coalesce(array_agg(p.usage_day ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS days,
            coalesce(array_agg(p.pack ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS packs,
            coalesce(array_agg(p.exported_at ORDER BY p.usage_day, p.part) FILTER (WHERE p.problem IS NULL), '{}') AS exported_at,
-           coalesce(array_agg(p.line_number ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_lines,
-           coalesce(array_agg(p.problem_column ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_columns,
-           coalesce(array_agg(p.problem_value ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_values,
-           coalesce(array_agg(p.problem ORDER BY p.line_number) FILTER (WHERE p.problem IS NOT NULL), '{}') AS reject_reasons
+           coalesce(array_agg(p.line_number ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_lines,
+           coalesce(array_agg(p.problem_column ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_columns,
+           coalesce(array_agg(p.problem_value ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_values,
+           coalesce(array_agg(p.problem ORDER BY p.line_number) FILTER (WHERE p.is_kept), '{}') AS reject_reasons
     INTO file
-    FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c), load_csv.mapping) p;
+    FROM (SELECT u.*, u.problem IS NOT NULL AND (count(u.problem) OVER (ROWS UNBOUNDED PRECEDING) > most) IS NOT TRUE AS is_kept
+          FROM pack_usage(load_csv.format, load_csv.content, ARRAY(SELECT c.currency FROM currency c), load_csv.mapping) u) p;
     RETURN load_packs(load_csv.partner_id, coalesce(load_csv.source, load_csv.format), load_csv.format, load_csv.file_name,
                       sha256(convert_to(load_csv.content, 'UTF8')), file.loaded + file.rejected, file.rejected, file.days, file.packs, file.exported_at,
                       load_csv.covers, file.reject_lines, file.reject_columns, file.reject_values, file.reject_reasons, load_csv.allow_older);

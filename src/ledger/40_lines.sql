@@ -7,7 +7,7 @@
 -- What a partner follows, by day: a row per program it follows and terms of that.
 CREATE VIEW partner_terms WITH (security_invoker = true) AS
 SELECT pp.partner_id, t.currency, pp.partner_program_id, t.program_terms_id, pp.validity * t.validity AS days, t.base_rate, t.deal_cap,
-       t.total_cap, t.combination, t.volume_rule
+       t.total_cap, t.combination, t.volume_rule, t.rounding_scale, t.rounding_mode
 FROM partner_program pp
 JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
 WHERE is_known(pp.recorded_at, pp.superseded_at);
@@ -22,6 +22,8 @@ COMMENT ON COLUMN partner_terms.deal_cap IS 'Most a deal adds.';
 COMMENT ON COLUMN partner_terms.total_cap IS 'Most that basic and deal bonus come to.';
 COMMENT ON COLUMN partner_terms.combination IS 'additive or compound.';
 COMMENT ON COLUMN partner_terms.volume_rule IS 'NULL, slab or graduated.';
+COMMENT ON COLUMN partner_terms.rounding_scale IS 'Decimals of printed amounts; NULL takes those of the currency.';
+COMMENT ON COLUMN partner_terms.rounding_mode IS 'How sums of a document are rounded.';
 
 -- The deal's part of a rate: least(base + least(deal rate, deal cap), total cap) - basic. The deal part is cut first.
 CREATE FUNCTION deal_part(base_rate numeric, deal_rate numeric, deal_cap numeric, total_cap numeric, combination text) RETURNS numeric

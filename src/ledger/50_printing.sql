@@ -19,11 +19,6 @@ COMMENT ON COLUMN vat_days.rate IS 'A fraction.';
 COMMENT ON COLUMN vat_days.included IS 'Whether amounts include it.';
 COMMENT ON COLUMN vat_days.days IS 'The days; may be empty.';
 
-CREATE FUNCTION vat_amount(payable numeric, rate numeric, included boolean, scale integer, mode text) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
-RETURN round_amount(CASE WHEN included THEN round(payable * rate, 18) / (1 + rate) ELSE payable * rate END, scale, mode);
-COMMENT ON FUNCTION vat_amount(numeric, numeric, boolean, integer, text) IS 'VAT of a printed amount, rounded once: amount x rate, or amount x rate / (1 + rate) where the amount includes it.';
-
 -- A line whose days have several rates of VAT becomes several.
 CREATE VIEW taxed_line WITH (security_invoker = true) AS
 SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, v.vat_category, v.vat_rate, v.vat_included,
@@ -73,85 +68,47 @@ COMMENT ON COLUMN taxed_line.eligible_base IS 'Base of the days that earn bonus.
 COMMENT ON COLUMN taxed_line.basic_bonus IS 'discount(consumption, basic_schedule).';
 COMMENT ON COLUMN taxed_line.deal_bonus IS 'discount(consumption, deal_schedule).';
 
+-- How documents are rounded: by the terms of the last day of their month that has any.
+CREATE VIEW rounding_terms WITH (security_invoker = true) AS
+SELECT partner_id, currency,
+       daterange(billing_month(first_day), least((billing_month(last_day) + interval '1 month')::date, billing_month(next_first_day))) AS months,
+       rounding_scale, rounding_mode
+FROM (SELECT t.partner_id, t.currency, t.rounding_scale, t.rounding_mode, nullif(lower(t.days), '-infinity') AS first_day,
+             nullif(upper(t.days), 'infinity') - 1 AS last_day, lead(lower(t.days)) OVER (PARTITION BY t.partner_id, t.currency ORDER BY t.days) AS next_first_day
+      FROM partner_terms t
+      WHERE NOT isempty(t.days)) d;
+COMMENT ON VIEW rounding_terms IS 'Per partner and currency: how documents of a month are rounded. A month in which terms change belongs to the later ones.';
+COMMENT ON COLUMN rounding_terms.partner_id IS 'The partner.';
+COMMENT ON COLUMN rounding_terms.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN rounding_terms.months IS 'The months, from the first day of the first; disjoint, may be empty.';
+COMMENT ON COLUMN rounding_terms.rounding_scale IS 'Decimals that are printed; NULL: those of the currency.';
+COMMENT ON COLUMN rounding_terms.rounding_mode IS 'How the two sums of a block are rounded.';
+
 CREATE VIEW line_in_print WITH (security_invoker = true) AS
-SELECT partner_id, billing_month, usage_month, currency, has_document, section, vat_category, vat_rate, vat_included, account_id, service_id, sku_id, charge_category,
-       kind, corrects_month, correction, rounding_scale, rounding_mode,
-       gross, grant_credit, other_credit, base, basic_bonus, deal_bonus, bonus, payable,
-       -- what the tax is reckoned from, of amounts that include it
-       allocate(CASE WHEN vat_included THEN round(payable, 18) / (1 + vat_rate) ELSE payable END,
-                block_payable - CASE WHEN vat_included THEN vat_amount(block_payable, vat_rate, vat_included, rounding_scale, rounding_mode) ELSE 0 END,
-                rounding_scale) OVER block AS taxable,
-       eligible_base, reasons, consumption, basic_schedule, deal_schedule, eligible_days,
-       exact_cost, exact_grant_credit, exact_other_credit, exact_basic_bonus, exact_deal_bonus
-FROM (SELECT l.*, gross + grant_credit + other_credit AS base, basic_bonus + deal_bonus AS bonus,
-             gross + grant_credit + other_credit - basic_bonus - deal_bonus AS payable,
-             sum(gross + grant_credit + other_credit - basic_bonus - deal_bonus) OVER whole AS block_payable
-      FROM (SELECT p.*,
-                   allocate(exact_cost, account_gross, rounding_scale) OVER line AS gross,
-                   allocate(exact_grant_credit, account_grant, rounding_scale) OVER line AS grant_credit,
-                   allocate(exact_other_credit, account_other, rounding_scale) OVER line AS other_credit,
-                   allocate(exact_basic_bonus, account_basic, rounding_scale) OVER line AS basic_bonus,
-                   allocate(exact_deal_bonus, account_deal, rounding_scale) OVER line AS deal_bonus
-            FROM (SELECT a.*,
-                         sum(first_gross) OVER account AS account_gross, sum(first_grant) OVER account AS account_grant,
-                         sum(first_other) OVER account AS account_other, sum(first_basic) OVER account AS account_basic,
-                         sum(first_deal) OVER account AS account_deal
-                  FROM (SELECT s.*,
-                               -- an account's exact sum stands on its first line, zero on the others: a zero leaf stays zero
-                               allocate(CASE WHEN line_number = 1 THEN sum_gross ELSE 0 END, base_leaf[1], rounding_scale) OVER block AS first_gross,
-                               allocate(CASE WHEN line_number = 1 THEN sum_grant ELSE 0 END, base_leaf[2], rounding_scale) OVER block AS first_grant,
-                               allocate(CASE WHEN line_number = 1 THEN sum_other ELSE 0 END, base_leaf[3], rounding_scale) OVER block AS first_other,
-                               allocate(CASE WHEN line_number = 1 THEN sum_basic ELSE 0 END, bonus_leaf[1], rounding_scale) OVER block AS first_basic,
-                               allocate(CASE WHEN line_number = 1 THEN sum_deal ELSE 0 END, bonus_leaf[2], rounding_scale) OVER block AS first_deal
-                        FROM (SELECT e.*,
-                                     allocate(ARRAY[block_gross, block_grant, block_other],
-                                              round_amount(block_gross + block_grant + block_other, rounding_scale, rounding_mode),
-                                              rounding_scale) AS base_leaf,
-                                     allocate(ARRAY[block_basic, block_deal],
-                                              round_amount(block_basic + block_deal, rounding_scale, rounding_mode),
-                                              rounding_scale) AS bonus_leaf
-                              FROM (SELECT f.*, first_value(terms_scale) OVER first_line AS rounding_scale,
-                                           first_value(terms_mode) OVER first_line AS rounding_mode
-                                    FROM (SELECT x.*, coalesce(t.rounding_scale, c.minor_units)::integer AS terms_scale,
-                                                 coalesce(t.rounding_mode, 'half away from zero') AS terms_mode
-                                          FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included,
-                                                       b.account_id, b.service_id, b.sku_id, b.charge_category, b.kind, b.corrects_month, b.correction, b.reasons,
-                                                       b.consumption, b.basic_schedule, b.deal_schedule, b.eligible_days, b.eligible_base,
-                                                       b.cost AS exact_cost, b.grant_credit AS exact_grant_credit, b.other_credit AS exact_other_credit,
-                                                       b.basic_bonus AS exact_basic_bonus, b.deal_bonus AS exact_deal_bonus,
-                                                       row_number() OVER (account ORDER BY b.service_id, b.sku_id, b.charge_category, b.usage_month, b.kind, b.corrects_month, b.correction) AS line_number,
-                                                       row_number() OVER (block ORDER BY b.account_id, b.service_id, b.sku_id, b.charge_category, b.usage_month, b.kind, b.corrects_month, b.correction) AS block_line,
-                                                       sum(b.cost) OVER account AS sum_gross, sum(b.grant_credit) OVER account AS sum_grant,
-                                                       sum(b.other_credit) OVER account AS sum_other, sum(b.basic_bonus) OVER account AS sum_basic,
-                                                       sum(b.deal_bonus) OVER account AS sum_deal,
-                                                       sum(b.cost) OVER block AS block_gross, sum(b.grant_credit) OVER block AS block_grant,
-                                                       sum(b.other_credit) OVER block AS block_other, sum(b.basic_bonus) OVER block AS block_basic,
-                                                       sum(b.deal_bonus) OVER block AS block_deal,
-                                                       bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.kind = 'correction')
-                                                           OVER (PARTITION BY b.partner_id, b.billing_month, b.currency) AS has_document
-                                                FROM taxed_line b
-                                                WINDOW block AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included),
-                                                       account AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included, b.account_id)) x
-                                          JOIN currency c ON c.currency = x.currency
-                                          -- how the document is rounded: by the terms of the last day of its month that has any
-                                          LEFT JOIN LATERAL (SELECT t.rounding_scale, t.rounding_mode
-                                                             FROM partner_program pp
-                                                             JOIN program_terms t ON t.program_id = pp.program_id AND is_known(t.recorded_at, t.superseded_at)
-                                                             CROSS JOIN LATERAL (SELECT pp.validity * t.validity
-                                                                                        * month_days(x.billing_month) AS days) m
-                                                             WHERE pp.partner_id = x.partner_id AND is_known(pp.recorded_at, pp.superseded_at)
-                                                               AND t.currency = x.currency AND NOT isempty(m.days)
-                                                             ORDER BY upper(m.days) DESC
-                                                             LIMIT 1) t ON x.block_line = 1) f
-                                    WINDOW first_line AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included ORDER BY block_line)) e) s
-                        WINDOW block AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included
-                                         ORDER BY account_id, line_number)) a
-                  WINDOW account AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included, account_id)) p
-            WINDOW line AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included, account_id
-                            ORDER BY line_number)) l
-      WINDOW whole AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included)) k
-WINDOW block AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included
-                 ORDER BY account_id, line_number);
+SELECT w.partner_id, w.billing_month, w.usage_month, w.currency, w.has_document, w.section, w.vat_category, w.vat_rate, w.vat_included, w.account_id,
+       w.service_id, w.sku_id, w.charge_category, w.kind, w.corrects_month, w.correction, w.rounding_scale, w.rounding_mode,
+       l.gross, l.grant_credit, l.other_credit, l.gross + l.grant_credit + l.other_credit AS base, l.basic_bonus, l.deal_bonus,
+       l.basic_bonus + l.deal_bonus AS bonus, l.gross + l.grant_credit + l.other_credit - l.basic_bonus - l.deal_bonus AS payable, l.taxable,
+       w.eligible_base, w.reasons, w.consumption, w.basic_schedule, w.deal_schedule, w.eligible_days,
+       w.exact_cost, w.exact_grant_credit, w.exact_other_credit, w.exact_basic_bonus, w.exact_deal_bonus
+FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included, b.account_id,
+             b.service_id, b.sku_id, b.charge_category, b.kind, b.corrects_month, b.correction, r.rounding_scale, r.rounding_mode, b.cost AS exact_cost,
+             b.grant_credit AS exact_grant_credit, b.other_credit AS exact_other_credit, b.basic_bonus AS exact_basic_bonus,
+             b.deal_bonus AS exact_deal_bonus, b.eligible_base, b.reasons, b.consumption, b.basic_schedule, b.deal_schedule, b.eligible_days,
+             bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.kind = 'correction')
+                 OVER (PARTITION BY b.partner_id, b.billing_month, b.currency) AS has_document,
+             printed_leaves(b.account_id, b.cost, b.grant_credit, b.other_credit, b.basic_bonus, b.deal_bonus, b.vat_rate, b.vat_included,
+                            r.rounding_scale, r.rounding_mode)
+                 OVER (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included
+                       ORDER BY b.account_id, b.service_id, b.sku_id, b.charge_category, b.usage_month, b.kind, b.corrects_month, b.correction,
+                                b.consumption) AS leaves  -- lines that equal in all of this may change places
+      FROM taxed_line b
+      JOIN currency c ON c.currency = b.currency
+      LEFT JOIN rounding_terms t ON t.partner_id = b.partner_id AND t.currency = b.currency AND t.months @> b.billing_month
+      CROSS JOIN LATERAL (SELECT coalesce(t.rounding_scale, c.minor_units)::integer AS rounding_scale,
+                                 coalesce(t.rounding_mode, 'half away from zero') AS rounding_mode) r) w
+CROSS JOIN LATERAL (SELECT w.leaves[1] AS gross, w.leaves[2] AS grant_credit, w.leaves[3] AS other_credit, w.leaves[4] AS basic_bonus,
+                           w.leaves[5] AS deal_bonus, w.leaves[6] AS taxable) l;
 COMMENT ON VIEW line_in_print IS 'Lines as documents print them, rounded by the terms of the last day of the month that has terms (without any: half away from zero to the currency''s minor unit): five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block (section and VAT), then subaccount, then line.';
 COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when the base of every line is 0.';
 COMMENT ON COLUMN line_in_print.partner_id IS 'The partner.';

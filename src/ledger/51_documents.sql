@@ -219,15 +219,15 @@ $do$;
 -- user, an identity of this ledger or a setting of the session.
 CREATE FUNCTION line_digest(line document_line) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN sha256(convert_to(jsonb_build_array(
-    line.line_number, line.kind, line.section, line.vat_category, trim_scale(line.vat_rate), line.vat_included, to_char(line.usage_month, 'YYYY-MM'),
-    line.account_id, line.service_id, line.sku_id, line.charge_category, to_char(line.corrects_month, 'YYYY-MM'), line.correction, line.credits_line,
-    line.reasons,
+RETURN sha256(convert_to(array_to_json(ARRAY[
+    line.line_number::text, line.kind, line.section, line.vat_category, trim_scale(line.vat_rate)::text, line.vat_included::text,
+    to_char(line.usage_month, 'YYYY-MM'), line.account_id, line.service_id, line.sku_id, line.charge_category, to_char(line.corrects_month, 'YYYY-MM'),
+    line.correction::text, line.credits_line::text, line.reasons,
     line.consumption::text, line.basic_schedule::text, line.deal_schedule::text, (rate_schedule('(,)', 1) * line.eligible_days)::text,
-    trim_scale(line.exact_cost), trim_scale(line.exact_grant_credit), trim_scale(line.exact_other_credit), trim_scale(line.eligible_base),
-    trim_scale(line.exact_basic_bonus), trim_scale(line.exact_deal_bonus), line.gross, line.grant_credit, line.other_credit, line.basic_bonus,
-    line.deal_bonus, line.taxable)::text, 'UTF8'));
-COMMENT ON FUNCTION line_digest(document_line) IS 'sha256 over the canonical text of a line of a document: a JSON array of its columns, days as ISO dates, exact amounts with the fewest decimals, printed ones as printed.';
+    trim_scale(line.exact_cost)::text, trim_scale(line.exact_grant_credit)::text, trim_scale(line.exact_other_credit)::text,
+    trim_scale(line.eligible_base)::text, trim_scale(line.exact_basic_bonus)::text, trim_scale(line.exact_deal_bonus)::text, line.gross::text,
+    line.grant_credit::text, line.other_credit::text, line.basic_bonus::text, line.deal_bonus::text, line.taxable::text])::text, 'UTF8'));
+COMMENT ON FUNCTION line_digest(document_line) IS 'sha256 over the canonical text of a line of a document: a JSON array of its columns as strings (null where there is none, no spaces between them), days as ISO dates, exact amounts with the fewest decimals, printed ones as printed.';
 
 CREATE FUNCTION document_digest(document_id bigint) RETURNS bytea
 LANGUAGE sql STABLE SET search_path FROM CURRENT

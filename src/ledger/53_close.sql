@@ -221,6 +221,10 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
 BEGIN
+    -- most partners have no such terms: then what follows need not even be set up
+    IF NOT EXISTS (SELECT FROM partner_terms t WHERE t.partner_id = freeze_volumes.partner_id AND t.volume_rule IS NOT NULL) THEN
+        RETURN;
+    END IF;
     INSERT INTO frozen_volume (partner_id, usage_month, currency, partner_program_id, program_terms_id, volume, volume_before, volume_of_days, rate,
                                adjustment, recorded_at)
     SELECT t.partner_id, freeze_volumes.month, t.currency, t.partner_program_id, t.program_terms_id, coalesce(v.volume, 0), coalesce(v.volume_before, 0),
@@ -255,8 +259,9 @@ $function$;
 COMMENT ON FUNCTION require_no_missing_vat(text, date) IS 'The error (42704) for a draft of which days have no rate of VAT.';
 
 CREATE FUNCTION close_partner(partner_id text, month date) RETURNS integer
--- Statements are planned once a session: closing comes by the thousand.
-LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET jit = off
+-- Statements are planned once a session: closing comes by the thousand. No two lines have the same operands: what is computed of
+-- them need not be remembered.
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET jit = off SET enable_memoize = off
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -284,33 +289,45 @@ BEGIN
     moment := clock_timestamp();
     PERFORM freeze_volumes(close_partner.partner_id, first_day, moment);
     WITH line AS MATERIALIZED (
-        SELECT l.* FROM line_in_print l WHERE l.partner_id = close_partner.partner_id AND l.billing_month = first_day
+        -- numbered in the order in which they come out of line_in_print
+        SELECT l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id, l.charge_category,
+               l.usage_month, l.kind, l.corrects_month, l.correction, l.reasons, l.consumption, l.basic_schedule, l.deal_schedule, l.eligible_days,
+               l.rounding_scale, l.rounding_mode, l.exact_cost, l.exact_grant_credit, l.exact_other_credit, l.eligible_base, l.exact_basic_bonus,
+               l.exact_deal_bonus, l.gross, l.grant_credit, l.other_credit, l.basic_bonus, l.deal_bonus, l.taxable,
+               row_number() OVER (PARTITION BY l.partner_id, l.billing_month, l.currency
+                                  ORDER BY l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id,
+                                           l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction) AS line_number
+        FROM line_in_print l
+        WHERE l.partner_id = close_partner.partner_id AND l.billing_month = first_day
     ), block AS MATERIALIZED (
-        SELECT l.currency, l.section, l.vat_category, l.vat_rate, l.vat_included, sum(l.base) AS base, sum(l.bonus) AS bonus, sum(l.payable) AS payable,
-               sum(l.taxable) AS taxable, vat_amount(sum(l.payable), l.vat_rate, l.vat_included, max(l.rounding_scale), max(l.rounding_mode)) AS vat
-        FROM line l
-        WHERE l.has_document
-        GROUP BY l.currency, l.section, l.vat_category, l.vat_rate, l.vat_included
+        SELECT b.*, p.base, p.bonus, p.base - p.bonus AS payable,
+               vat_amount(p.base - p.bonus, b.vat_rate, b.vat_included, b.rounding_scale, b.rounding_mode) AS vat
+        FROM (SELECT l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included, max(l.rounding_scale) AS rounding_scale,
+                     max(l.rounding_mode) AS rounding_mode, count(*) AS line_count, sum(l.gross) AS gross, sum(l.grant_credit) AS grant_credit,
+                     sum(l.other_credit) AS other_credit, sum(l.eligible_base) AS eligible_base, sum(l.basic_bonus) AS basic_bonus,
+                     sum(l.deal_bonus) AS deal_bonus, sum(l.taxable) AS taxable
+              FROM line l
+              GROUP BY l.currency, l.has_document, l.section, l.vat_category, l.vat_rate, l.vat_included) b
+        CROSS JOIN LATERAL (SELECT b.gross + b.grant_credit + b.other_credit AS base, b.basic_bonus + b.deal_bonus AS bonus) p
     ), head AS (
         INSERT INTO document (partner_id, sequence, kind, billing_month, currency, country, offer_reference, rounding_scale, rounding_mode, gross,
                               grant_credit, other_credit, base, eligible_base, basic_bonus, deal_bonus, customers_total, own_total, document_total,
                               taxable_total, vat_total, invoice_total, line_count, issued_at)
         SELECT close_partner.partner_id, s.sequence + row_number() OVER (ORDER BY t.currency), CASE WHEN t.has_document THEN 'invoice' ELSE 'statement' END,
                first_day, t.currency, p.country, o.offer_reference, t.rounding_scale, t.rounding_mode, t.gross, t.grant_credit, t.other_credit, t.base,
-               t.eligible_base, t.basic_bonus, t.deal_bonus, t.customers_total, t.own_total, t.customers_total + t.own_total, t.taxable_total, v.vat_total,
-               t.taxable_total + v.vat_total, t.line_count, moment
-        FROM (SELECT l.currency, l.has_document, max(l.rounding_scale) AS rounding_scale, max(l.rounding_mode) AS rounding_mode,
-                     sum(l.gross * c.counts) AS gross, sum(l.grant_credit * c.counts) AS grant_credit, sum(l.other_credit * c.counts) AS other_credit,
-                     sum(l.base * c.counts) AS base, sum(l.eligible_base * c.counts) AS eligible_base, sum(l.basic_bonus * c.counts) AS basic_bonus,
-                     sum(l.deal_bonus * c.counts) AS deal_bonus, sum(l.payable * c.counts) AS customers_total,
-                     sum(l.payable) - sum(l.payable * c.counts) AS own_total, sum(l.taxable) AS taxable_total,
-                     count(*) FILTER (WHERE l.has_document) AS line_count
-              FROM line l
+               t.eligible_base, t.basic_bonus, t.deal_bonus, t.customers_total, t.own_total, t.customers_total + t.own_total, t.taxable_total, t.vat_total,
+               t.taxable_total + t.vat_total, t.line_count, moment
+        FROM (SELECT b.currency, b.has_document, max(b.rounding_scale) AS rounding_scale, max(b.rounding_mode) AS rounding_mode,
+                     sum(b.gross * c.counts) AS gross, sum(b.grant_credit * c.counts) AS grant_credit, sum(b.other_credit * c.counts) AS other_credit,
+                     sum(b.base * c.counts) AS base, sum(b.eligible_base * c.counts) AS eligible_base, sum(b.basic_bonus * c.counts) AS basic_bonus,
+                     sum(b.deal_bonus * c.counts) AS deal_bonus, sum(b.payable * c.counts) AS customers_total,
+                     sum(b.payable) - sum(b.payable * c.counts) AS own_total, sum(b.taxable) AS taxable_total,
+                     coalesce(sum(b.vat) FILTER (WHERE b.has_document), 0) AS vat_total, coalesce(sum(b.line_count) FILTER (WHERE b.has_document), 0) AS line_count
+              FROM block b
               -- a month without a document has a statement, without lines
-              CROSS JOIN LATERAL (SELECT CASE WHEN l.section = 'customers' AND l.has_document THEN 1 ELSE 0 END AS counts) c
-              GROUP BY l.currency, l.has_document) t
+              CROSS JOIN LATERAL (SELECT CASE WHEN b.section = 'customers' AND b.has_document THEN 1 ELSE 0 END AS counts) c
+              GROUP BY b.currency, b.has_document) t
         CROSS JOIN (SELECT coalesce(max(d.sequence), 0) AS sequence FROM document d WHERE d.partner_id = close_partner.partner_id) s
-        CROSS JOIN LATERAL (SELECT coalesce(sum(b.vat), 0) AS vat_total FROM block b WHERE b.currency = t.currency) v
         JOIN partner p ON p.partner_id = close_partner.partner_id AND p.superseded_at = 'infinity'
         LEFT JOIN LATERAL (SELECT r.offer_reference
                            FROM partner_terms m
@@ -322,8 +339,7 @@ BEGIN
                                    charge_category, corrects_month, correction, reasons, consumption, basic_schedule, deal_schedule, eligible_days,
                                    exact_cost, exact_grant_credit, exact_other_credit, eligible_base, exact_basic_bonus, exact_deal_bonus, gross,
                                    grant_credit, other_credit, basic_bonus, deal_bonus, taxable)
-        SELECT h.document_id, row_number() OVER (PARTITION BY l.currency ORDER BY l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id,
-                                                 l.service_id, l.sku_id, l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction),
+        SELECT h.document_id, l.line_number,
                l.kind, l.section, l.vat_category, l.vat_rate, l.vat_included, l.usage_month, l.account_id, l.service_id, l.sku_id, l.charge_category,
                l.corrects_month, l.correction, l.reasons, l.consumption, l.basic_schedule, l.deal_schedule, l.eligible_days, l.exact_cost,
                l.exact_grant_credit, l.exact_other_credit, l.eligible_base, l.exact_basic_bonus, l.exact_deal_bonus, l.gross, l.grant_credit,
@@ -336,9 +352,10 @@ BEGIN
         SELECT h.document_id, b.section, b.vat_category, b.vat_rate, b.vat_included, b.base, b.bonus, b.payable, b.taxable, b.vat
         FROM block b
         JOIN head h ON h.currency = b.currency
+        WHERE b.has_document
     )
     SELECT coalesce(array_agg(h.document_id), '{}'), coalesce(array_agg(h.document_id) FILTER (WHERE h.kind = 'invoice'), '{}'),
-           EXISTS (SELECT FROM block b WHERE b.vat_category = 'missing')
+           EXISTS (SELECT FROM block b WHERE b.has_document AND b.vat_category = 'missing')
     INTO issued, invoices, untaxed
     FROM head h;
     IF untaxed THEN
@@ -373,6 +390,7 @@ DECLARE
     first_day date := require_closable(month);
     unknown   text;
     waiting   integer;
+    asked     text[] := partners;
 BEGIN
     PERFORM require_read_committed();
     SELECT string_agg(coalesce(quote_literal(w.partner_id), 'NULL'), ', ') INTO unknown
@@ -382,14 +400,20 @@ BEGIN
         RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %s.', unknown),
             HINT = 'Correct the ids, or leave them out: then all partners are closed. Nothing was closed.';
     END IF;
+    IF partners IS NULL THEN
+        asked := ARRAY(SELECT c.partner_id FROM partners_to_close(first_day) c);
+    END IF;
+    -- Rows of partners that another session is closing are left alone: there is no need to wait for it.
     INSERT INTO close_progress (month, partner_id, state, asked_at)
     SELECT first_day, w.partner_id, 'waiting', clock_timestamp()
-    FROM (SELECT DISTINCT n.partner_id FROM unnest(partners) n (partner_id)
-          UNION
-          SELECT c.partner_id FROM partners_to_close(first_day) c WHERE partners IS NULL) w
+    FROM (SELECT DISTINCT a.partner_id FROM unnest(asked) a (partner_id)) w
     ORDER BY w.partner_id
-    ON CONFLICT (month, partner_id) DO UPDATE SET state = 'waiting', asked_at = EXCLUDED.asked_at
-    WHERE close_progress.state = 'parked';
+    ON CONFLICT (month, partner_id) DO NOTHING;
+    UPDATE close_progress c
+    SET state = 'waiting', asked_at = clock_timestamp()
+    FROM (SELECT p.partner_id FROM close_progress p WHERE p.month = first_day AND p.state = 'parked' AND p.partner_id = ANY (asked)
+          ORDER BY p.partner_id FOR UPDATE) k
+    WHERE c.month = first_day AND c.partner_id = k.partner_id;
     SELECT count(*) INTO waiting FROM close_progress c WHERE c.month = first_day AND c.state = 'waiting' AND (partners IS NULL OR c.partner_id = ANY (partners));
     RETURN waiting;
 END
@@ -497,10 +521,16 @@ RETURNS TABLE (partner_id text, currency text, customers_total numeric, own_tota
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT c.partner_id, i.currency, i.customers_total, i.own_total, i.vat_total, i.invoice_total,
-           (SELECT string_agg(format('%s: %s. %s', p.severity, p.problem, p.detail), ' ') FROM close_problem(c.partner_id, preview_close.month) p)
+           (SELECT string_agg(p.problem, ' ')
+            FROM (SELECT format('%s: %s. %s', q.severity, q.problem, q.detail) AS problem FROM close_problem(c.partner_id, preview_close.month) q
+                  UNION ALL
+                  SELECT format('stop: a VAT rate is missing. %s %s in %s.', b.payable, b.currency, b.section)
+                  FROM draft_block b
+                  WHERE b.partner_id = c.partner_id AND b.billing_month = billing_month(preview_close.month) AND b.vat_category = 'missing') p)
     FROM partners_to_close(preview_close.month) c
     LEFT JOIN payment_invoice i ON i.partner_id = c.partner_id AND i.billing_month = billing_month(preview_close.month) AND i.status = 'draft'
-    WHERE preview_close.partners IS NULL OR c.partner_id = ANY (preview_close.partners)
+    WHERE (preview_close.partners IS NULL OR c.partner_id = ANY (preview_close.partners))
+      AND first_open_month(c.partner_id) <= billing_month(preview_close.month)
     ORDER BY c.partner_id, i.currency;
 END;
-COMMENT ON FUNCTION preview_close(date, text[]) IS 'What closing a month would issue, and what stands in the way: a row per partner and currency. Writes nothing.';
+COMMENT ON FUNCTION preview_close(date, text[]) IS 'What closing a month would issue, and what stands in the way: a row per partner that is not closed, and currency. Writes nothing.';

@@ -3,17 +3,11 @@
 #include "../core/rounding.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
+#include "window.hpp"
 
 namespace partner_bonus::pg {
 
 namespace {
-
-int scale_argument(Datum scale)
-{
-    const int32 value = DatumGetInt32(scale);
-    if (value < 0 || value > amount_scale) fail(Error{Errc::share_unit, {}, value});
-    return value;
-}
 
 // A target as units of 10^-scale; it must be whole.
 Int256 target_units(Datum target, int scale)
@@ -45,12 +39,6 @@ struct Partition {
     Datum *printed;  // 0 for rows whose exact amount is NULL
 };
 
-Datum argument_in_partition(WindowObject window, int argument, std::int64_t row, bool *null)
-{
-    bool outside;
-    return WinGetFuncArgInPartition(window, argument, static_cast<int>(row), WINDOW_SEEK_HEAD, false, null, &outside);
-}
-
 Datum required_argument_in_partition(WindowObject window, int argument, std::int64_t row)
 {
     bool null;
@@ -63,7 +51,7 @@ void fill(Partition &partition, WindowObject window)
 {
     const std::int64_t rows = WinGetPartitionRowCount(window);
     const Datum target = datumCopy(required_argument_in_partition(window, 1, 0), false, -1);
-    const int scale = scale_argument(required_argument_in_partition(window, 2, 0));
+    const int scale = scale_from(required_argument_in_partition(window, 2, 0));
     const Int256 units = target_units(target, scale);
     const auto shares = new_shares(rows);
     auto *is_null = static_cast<bool *>(MemoryContextAllocHuge(CurrentMemoryContext, static_cast<Size>(rows)));
@@ -71,7 +59,7 @@ void fill(Partition &partition, WindowObject window)
         CHECK_FOR_INTERRUPTS();
         if (row > 0 && WinRowsArePeers(window, row - 1, row)) fail(Misuse::keys_repeat);
         if (!(target_units(required_argument_in_partition(window, 1, row), scale) == units) ||
-            scale_argument(required_argument_in_partition(window, 2, row)) != scale)
+            scale_from(required_argument_in_partition(window, 2, row)) != scale)
             fail(Misuse::target_varies);
         const Datum exact = argument_in_partition(window, 0, row, &is_null[row]);
         shares[static_cast<std::size_t>(row)].exact = is_null[row] ? Int256() : exact_from_numeric(exact);
@@ -79,7 +67,7 @@ void fill(Partition &partition, WindowObject window)
     share_out(shares, target, scale);
 
     const MemoryContext here = MemoryContextSwitchTo(GetMemoryChunkContext(&partition));
-    partition.printed = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, static_cast<Size>(rows) * sizeof(Datum)));
+    partition.printed = answers_of(partition, rows);
     for (std::int64_t row = 0; row < rows; ++row)
         partition.printed[row] = is_null[row] ? Datum{0} : printed_numeric_from(shares[static_cast<std::size_t>(row)].printed, scale);
     MemoryContextSwitchTo(here);
@@ -92,8 +80,7 @@ void fill(Partition &partition, WindowObject window)
 PG_FUNCTION(partner_bonus_allocate)
 {
     WindowObject window = PG_WINDOW_OBJECT();
-    if (!WindowObjectIsValid(window)) fail(Misuse::no_window);
-    auto &partition = *static_cast<Partition *>(WinGetPartitionLocalMemory(window, sizeof(Partition)));
+    auto &partition = partition_of<Partition>(window);
     if (!partition.ready) fill(partition, window);
     const Datum printed = partition.printed[WinGetCurrentPosition(window)];
     if (printed == Datum{0}) PG_RETURN_NULL();
@@ -104,7 +91,7 @@ PG_FUNCTION(partner_bonus_allocate)
 PG_FUNCTION(partner_bonus_allocate_array)
 {
     ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
-    const int scale = scale_argument(PG_GETARG_DATUM(2));
+    const int scale = scale_from(PG_GETARG_DATUM(2));
     Datum *elements;
     bool *nulls;
     int count;
@@ -119,9 +106,8 @@ PG_FUNCTION(partner_bonus_allocate_array)
 
 PG_FUNCTION(partner_bonus_round_amount)
 {
-    const int scale = scale_argument(PG_GETARG_DATUM(1));
-    RoundingMode mode;
-    if (!rounding_mode_from_name(text_view(PG_GETARG_DATUM(2)), mode)) fail(Misuse::unknown_rounding_mode, TextDatumGetCString(PG_GETARG_DATUM(2)));
+    const int scale = scale_from(PG_GETARG_DATUM(1));
+    const RoundingMode mode = rounding_mode_from_text(PG_GETARG_DATUM(2));
     return printed_numeric_from(round_decimals(exact_from_numeric(PG_GETARG_DATUM(0)), exact_scale - scale, mode), scale);
 }
 

@@ -68,17 +68,22 @@ inline NumericDigits digits_of(Datum numeric)
     fail(error);
 }
 
-Datum store_numeric(const Base10000 &number, int shown_scale)
+// What follows the length word of a numeric; gives how many bytes that are.
+std::size_t write_number(char *to, const Base10000 &number, int shown_scale)
 {
-    const std::size_t digit_bytes = static_cast<std::size_t>(number.count) * sizeof(std::int16_t);
-    const std::size_t size = VARHDRSZ + sizeof(std::uint16_t) + digit_bytes;
-    auto *value = static_cast<struct varlena *>(palloc(size));
-    SET_VARSIZE(value, size);
     const auto header = static_cast<std::uint16_t>(kind_short | (number.negative ? short_negative : 0) | (shown_scale << short_scale_shift) |
                                                    (number.weight < 0 ? short_weight_sign : 0) | (number.weight & short_weight_mask));
-    char *data = VARDATA(value);
-    std::memcpy(data, &header, sizeof(header));
-    std::memcpy(data + sizeof(header), number.digits.data(), digit_bytes);
+    std::memcpy(to, &header, sizeof(header));
+    to += sizeof(header);
+    // There are few digits: a call of memcpy would take longer.
+    for (int i = 0; i < number.count; ++i, to += sizeof(std::int16_t)) std::memcpy(to, &number.digits[static_cast<std::size_t>(i)], sizeof(std::int16_t));
+    return sizeof(header) + static_cast<std::size_t>(number.count) * sizeof(std::int16_t);
+}
+
+Datum store_numeric(const Base10000 &number, int shown_scale)
+{
+    auto *value = static_cast<struct varlena *>(palloc(VARHDRSZ + sizeof(std::uint16_t) + static_cast<std::size_t>(number.count) * sizeof(std::int16_t)));
+    SET_VARSIZE(value, VARHDRSZ + write_number(VARDATA(value), number, shown_scale));
     return PointerGetDatum(value);
 }
 
@@ -144,10 +149,41 @@ Rate fraction_from_numeric(Datum numeric)
     return rate;
 }
 
+std::int64_t millionths_from_numeric(Datum numeric)
+{
+    constexpr int finer_decimals = rate_scale - 6;  // so that a compound rate b + d - b * d has no more than 12
+    const Rate rate = fraction_from_numeric(numeric);
+    if (trailing_zeros(rate, finer_decimals) < finer_decimals)
+        fail(Misuse::rule_rate_too_fine, DatumGetCString(DirectFunctionCall1(numeric_out, numeric)));
+    return static_cast<std::int64_t>(drop_zeros(rate, finer_decimals));
+}
+
+int scale_from(Datum integer)
+{
+    const int32 scale = DatumGetInt32(integer);
+    if (scale < 0 || scale > amount_scale) fail(Error{Errc::share_unit, {}, scale});
+    return scale;
+}
+
+RoundingMode rounding_mode_from_text(Datum name)
+{
+    RoundingMode mode;
+    if (!rounding_mode_from_name(text_view(name), mode)) fail(Misuse::unknown_rounding_mode, TextDatumGetCString(name));
+    return mode;
+}
+
 Datum numeric_from(const Int256 &units, int scale)
 {
     const Base10000 number = to_base10000(units, scale);
     return store_numeric(number, number.scale);
+}
+
+std::size_t write_numeric(char *to, const Int256 &units, int scale)
+{
+    const Base10000 number = to_base10000(units, scale);
+    const std::size_t size = VARHDRSZ_SHORT + write_number(to + VARHDRSZ_SHORT, number, number.scale);
+    SET_VARSIZE_SHORT(to, size);
+    return size;
 }
 
 Datum printed_numeric_from(const Int256 &units, int scale) { return store_numeric(to_base10000(units, scale), scale); }

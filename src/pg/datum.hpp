@@ -4,6 +4,7 @@
 #include "../core/consumption.hpp"
 #include "../core/decimal.hpp"
 #include "../core/memory.hpp"
+#include "../core/rounding.hpp"
 #include "fail.hpp"
 #include "pg.hpp"
 
@@ -21,10 +22,19 @@ Amount amount_from_numeric(Datum numeric);
 Rate rate_from_numeric(Datum numeric);
 // A rate of a rule: from 0 to 1.
 Rate fraction_from_numeric(Datum numeric);
+// The same where six decimals are the most.
+std::int64_t millionths_from_numeric(Datum numeric);
 // With the smallest scale that shows units * 10^-scale whole.
 Datum numeric_from(const Int256 &units, int scale);
+// The same as rows hold it, with a length of one byte; gives how many bytes that are, at most numeric_room.
+inline constexpr std::size_t numeric_room = 64;
+std::size_t write_numeric(char *to, const Int256 &units, int scale);
 // The same with all `scale` decimals, as printed amounts show them.
 Datum printed_numeric_from(const Int256 &units, int scale);
+
+// How an amount is printed: its decimals, and the name of a mode.
+int scale_from(Datum integer);
+RoundingMode rounding_mode_from_text(Datum name);
 
 // A consumption, rate_schedule or tiers. The bytes of a working state are preceded by its length word and aligned.
 Bytes value_bytes(Datum value);

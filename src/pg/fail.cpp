@@ -63,10 +63,18 @@ Words words_for(Misuse misuse)
         case Misuse::lengths_differ:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "arrays have different lengths", "They have %s elements.", "Give each volume its rate."};
         case Misuse::no_window:
-            return {ERRCODE_WINDOWING_ERROR, "allocate is a window function", nullptr, "Call it with OVER (PARTITION BY ... ORDER BY ...)."};
+            return {ERRCODE_WINDOWING_ERROR, "window function called without a window", nullptr, "Call it with OVER (PARTITION BY ... ORDER BY ...)."};
         case Misuse::target_varies:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "target and scale vary within the partition", nullptr,
                     "PARTITION BY what the target belongs to: one printed amount, one partition."};
+        case Misuse::null_in_block:
+            return {ERRCODE_NULL_VALUE_NOT_ALLOWED, "argument of printed_leaves is NULL", "It is %s.", "Only account_id may be NULL; an amount that is not there is 0."};
+        case Misuse::block_varies:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "VAT or rounding vary within the partition", "Rows differ in %s.",
+                    "PARTITION BY what is rounded as one: document, section and VAT."};
+        case Misuse::account_scattered:
+            return {ERRCODE_INVALID_PARAMETER_VALUE, "lines of an account do not follow each other", "The account is %s.",
+                    "ORDER BY account_id first."};
         case Misuse::keys_repeat:
             return {ERRCODE_INVALID_PARAMETER_VALUE, "order of the shares is not unique", "Two rows of the partition have equal keys.",
                     "ORDER BY a unique key, so that ties are always broken in the same way."};

@@ -96,10 +96,13 @@ void store_line(const ReturnSetInfo *result, std::int64_t line_number, const Usa
     row.store(result);
 }
 
-// What stood there; null when nothing did.
+// The beginning of what stood there; null when nothing did.
 std::string_view problem_value(const Reject &reject)
 {
-    return reject.error.code == Errc::line_field_count ? std::string_view(psprintf(INT64_FORMAT " fields", reject.error.at)) : reject.error.subject;
+    constexpr int most_kept = 1000;  // bytes
+    if (reject.error.code == Errc::line_field_count) return psprintf(INT64_FORMAT " fields", reject.error.at);
+    const std::string_view value = reject.error.subject;
+    return value.substr(0, static_cast<std::size_t>(pg_mbcliplen(value.data(), static_cast<int>(value.size()), most_kept)));
 }
 
 void store_reject(const ReturnSetInfo *result, std::int64_t line_number, const Reject &reject)

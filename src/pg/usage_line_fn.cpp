@@ -2,9 +2,14 @@
 #include <algorithm>
 #include <new>
 
+#include "../core/attributes.hpp"
+#include "../core/line_credit.hpp"
+#include "../core/pack_directory.hpp"
 #include "../core/packer.hpp"
 #include "datum.hpp"
 #include "fail.hpp"
+#include "pack_datum.hpp"
+#include "row_writer.hpp"
 
 namespace partner_bonus::pg {
 
@@ -68,16 +73,34 @@ constexpr TextField text_fields[] = {
 
 struct NumberField {
     Column column;
+    pack_number::Column in_pack;
     OptionalDecimal UsageLine::*in_line;
 };
 
 constexpr NumberField number_fields[] = {
-    {pricing_quantity, &UsageLine::pricing_quantity}, {volume_incentive_credit, &UsageLine::volume_incentive_credit},
-    {cud_credit, &UsageLine::cud_credit},             {misc_credit, &UsageLine::misc_credit},
-    {reward, &UsageLine::reward},
+    {pricing_quantity, pack_number::pricing_quantity, &UsageLine::pricing_quantity},
+    {volume_incentive_credit, pack_number::volume_incentive_credit, &UsageLine::volume_incentive_credit},
+    {cud_credit, pack_number::cud_credit, &UsageLine::cud_credit},
+    {misc_credit, pack_number::misc_credit, &UsageLine::misc_credit},
+    {reward, pack_number::reward, &UsageLine::reward},
 };
 
-Datum number_datum(const Decimal &value) { return numeric_from(Int256(value.units), value.scale); }
+// Where each attribute of usage_line comes from.
+struct Source {
+    enum Kind : std::uint8_t { text, number, credit } kind;
+    std::uint8_t in_pack;
+};
+
+constexpr auto sources = [] {
+    std::array<Source, columns> list{};
+    for (const auto &[column, in_pack] : text_fields) list[column] = {Source::text, in_pack};
+    list[attributes] = {Source::text, pack_text::attributes};
+    for (const NumberField &field : number_fields) list[field.column] = {Source::number, field.in_pack};
+    list[cost] = {Source::number, pack_number::cost};
+    list[monetary_grant_credit] = {Source::number, pack_number::monetary_grant_credit};
+    list[credit] = {Source::credit, 0};
+    return list;
+}();
 
 JsonbValue json_text(std::string_view text)
 {
@@ -124,36 +147,46 @@ std::span<const Attribute> attributes_from(Datum json)
     return list.first(count);
 }
 
-// The texts of a pack as datums, each made when it is first needed.
-class TextDatums {
+// The words of a pack as rows hold them, each made when it is first needed.
+class RowWords {
    public:
-    explicit TextDatums(const PackColumns &pack) : pack_(pack)
+    explicit RowWords(const PackColumns &pack) : pack_(pack)
     {
         for (std::size_t column = 0; column < pack_text::count; ++column)
             made_[column] = static_cast<Datum *>(palloc0(sizeof(Datum) * (pack.texts[column].words.size() + 1)));
     }
-    // False when there is none.
-    bool get(pack_text::Column column, std::size_t line, Datum &datum)
+    // Zero when there is none.
+    Datum get(std::size_t column, std::size_t line)
     {
-        const std::uint32_t code = pack_.texts[column].code(line);
-        const std::string_view word = pack_.texts[column].words[code];
-        if (word.data() == nullptr) return false;
-        Datum &made = made_[column][code];
-        if (made == 0) made = text_datum(word);
-        datum = made;
-        return true;
-    }
-    Datum attributes_of(std::size_t line, std::span<const Attribute> list)
-    {
-        Datum &made = made_[pack_text::attributes][pack_.texts[pack_text::attributes].code(line)];
-        if (made == 0) made = json_object(list);
+        Datum &made = made_[column][pack_.texts[column].code(line)];
+        if (made == 0) make(column, pack_.texts[column].word(line), made);
         return made;
     }
 
    private:
+    static void make(std::size_t column, std::string_view word, Datum &made)
+    {
+        if (word.data() == nullptr) return;
+        if (column != pack_text::attributes) {
+            made = row_value(word);
+            return;
+        }
+        const auto list = memory().array<Attribute>(static_cast<std::size_t>(attributes_from_word(word, {})));
+        if (!list.data()) fail(Error{Errc::out_of_memory});
+        (void)attributes_from_word(word, list);
+        made = row_value(text_view(json_object(list)));
+    }
+
     const PackColumns &pack_;
     Datum *made_[pack_text::count];
 };
+
+bool has_account(Datum pack, std::string_view account)
+{
+    const PackDirectory directory = value_or_fail(PackDirectory::open(directory_bytes(pack)));
+    const Words accounts = value_or_fail(directory.words(pack_text::account_id, memory()));
+    return std::binary_search(accounts.begin(), accounts.end(), account);
+}
 
 // Which lines are of an account: lines ascend by it, so they lie together.
 struct LineRange {
@@ -164,10 +197,8 @@ struct LineRange {
 LineRange lines_of_account(const PackColumns &pack, std::string_view account)
 {
     const auto &column = pack.texts[pack_text::account_id];
-    const auto word = std::lower_bound(column.words.begin(), column.words.end(), account);
-    if (word == column.words.end() || *word != account) return {0, 0};
-    const auto code = static_cast<std::uint32_t>(word - column.words.begin());
     if (column.codes.empty()) return {0, pack.lines};
+    const auto code = static_cast<std::uint32_t>(std::lower_bound(column.words.begin(), column.words.end(), account) - column.words.begin());
     const auto [first, last] = std::equal_range(column.codes.begin(), column.codes.end(), code);
     return {static_cast<std::size_t>(first - column.codes.begin()), static_cast<std::size_t>(last - column.codes.begin())};
 }
@@ -223,7 +254,7 @@ UsageLine usage_line_from(HeapTupleHeader row)
     UsageLine line;
     for (const auto &[column, in_pack] : text_fields)
         if (!nulls[column]) line.*pack_text_fields[in_pack] = text_view(values[column]);
-    for (const auto &[column, in_line] : number_fields)
+    for (const auto &[column, in_pack, in_line] : number_fields)
         if (!nulls[column]) line.*in_line = {decimal_from_numeric(values[column]), true};
     line.cost = decimal_from_numeric(values[cost]);
     if (!nulls[credit]) line.credit = decimal_from_numeric(values[credit]);
@@ -240,39 +271,32 @@ PG_FUNCTION(usage_pack_lines)
     if (PG_ARGISNULL(0)) return Datum{0};
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     if (result->setDesc->natts != columns + 1) fail(Misuse::wrong_catalog);
+    const bool of_account = !PG_ARGISNULL(1);
+    const std::string_view account = of_account ? text_view(PG_GETARG_DATUM(1)) : std::string_view{};
+    if (of_account && !has_account(PG_GETARG_DATUM(0), account)) return Datum{0};
     const PackColumns pack = value_or_fail(read_pack(value_bytes(PG_GETARG_DATUM(0)), memory()));
-    const PackLines lines = value_or_fail(PackLines::open(pack, memory()));
-    LineRange range{0, pack.lines};
-    if (!PG_ARGISNULL(1)) range = lines_of_account(pack, text_view(PG_GETARG_DATUM(1)));
+    const LineRange range = of_account ? lines_of_account(pack, account) : LineRange{0, pack.lines};
 
-    TextDatums texts(pack);
-    const MemoryContext numbers = AllocSetContextCreate(CurrentMemoryContext, "usage lines", ALLOCSET_DEFAULT_SIZES);
-    const Datum zero = number_datum({});
-    Datum values[columns + 1];
-    bool nulls[columns + 1];
-    UsageLine line;
-    for (std::size_t index = range.from; index < range.to; ++index) {
+    RowWords words(pack);
+    const LineCredits credits(pack);
+    RowWriter row(result->setResult, result->setDesc);
+    for (std::size_t line = range.from; line < range.to; ++line) {
         CHECK_FOR_INTERRUPTS();
-        lines.get(index, line);
-        Datum *const fields = values + 1;
-        bool *const missing = nulls + 1;
-        values[0] = Int32GetDatum(static_cast<int32>(index) + 1);
-        nulls[0] = false;
-        for (const auto &[column, in_pack] : text_fields) missing[column] = !texts.get(in_pack, index, fields[column]);
-        missing[attributes] = line.attributes.empty();
-        if (!missing[attributes]) fields[attributes] = texts.attributes_of(index, line.attributes);
-        const MemoryContext here = MemoryContextSwitchTo(numbers);
-        const auto put = [&](Column column, const Decimal &value, bool given) {
-            missing[column] = !given;
-            if (given) fields[column] = value.units == 0 ? zero : number_datum(value);
-        };
-        for (const auto &[column, in_line] : number_fields) put(column, (line.*in_line).value, (line.*in_line).given);
-        put(cost, line.cost, true);
-        put(credit, line.credit, true);
-        put(monetary_grant_credit, line.monetary_grant_credit, true);
-        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-        MemoryContextSwitchTo(here);
-        if ((index & 255) == 0) MemoryContextReset(numbers);
+        row.begin();
+        row.put_int32(static_cast<int32>(line) + 1);
+        for (const auto [kind, in_pack] : sources) {
+            if (kind == Source::text) {
+                const Datum word = words.get(in_pack, line);
+                word == 0 ? row.put_null() : row.put_value(word);
+            } else if (kind == Source::number) {
+                const PackColumns::Number &number = pack.numbers[in_pack];
+                number.has(line) ? row.put_number(Int256(number.unit(line)), number.scale) : row.put_null();
+            } else {
+                const Decimal sum = credits.of(line);
+                row.put_number(Int256(sum.units), sum.scale);
+            }
+        }
+        row.end();
     }
     return Datum{0};
 }

@@ -11,6 +11,8 @@ BEGIN
             DETAIL = format('The name is %L.', ledger),
             HINT = 'A ledger is a schema of its own: use lower-case letters, digits and underscores.';
     END IF;
+    -- One at a time: what is missing would be made twice.
+    PERFORM pg_advisory_xact_lock('pg_extension'::regclass::integer, hashtext('@extschema@.create_ledger'));
     -- A schema of somebody else, or with anything in it, could put functions of its own in the way of the ledger's.
     IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = ledger AND n.nspowner <> current_user::regrole) THEN
         RAISE EXCEPTION 'schema "%" belongs to another role', ledger USING ERRCODE = 'insufficient_privilege',
@@ -23,7 +25,7 @@ BEGIN
             HINT = format('Choose another name, or check an existing ledger with SELECT * FROM @extschema@.verify_ledger(%L).', ledger);
     END IF;
     IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gist') THEN
-        EXECUTE format('CREATE EXTENSION btree_gist SCHEMA %I', CASE WHEN to_regnamespace('public') IS NULL THEN '@extschema@' ELSE 'public' END);
+        EXECUTE format('CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA %I', CASE WHEN to_regnamespace('public') IS NULL THEN '@extschema@' ELSE 'public' END);
     END IF;
     EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', ledger);
     -- Objects are created in the first schema of the path; pg_catalog is searched before it all the same.

@@ -1,5 +1,6 @@
 -- Partners with 200 keys each (10 accounts with 20 SKUs), a line a key and day: as rows in bench.many, and in packs. Amounts have
--- ten decimals, a tenth of the lines a credit. And two partners with 400 keys, one with one line a key and day, one with fifty.
+-- ten decimals, a tenth of the lines a credit. And two partners with 400 keys, one with one line a key and day, one with fifty: both
+-- with a credit on every key and day, so that there is as much to add up.
 SET client_min_messages = warning;
 INSERT INTO bench.many
 SELECT 'partner-' || p, 'dn2' || a.id, 'Customer ' || k / 20 || ' (generated)', 'b1g' || a.id, 'customer-' || k / 20, 'b1f' || a.id, 'default',
@@ -29,7 +30,7 @@ GROUP BY partner_id, date;
 INSERT INTO usage_day (partner_id, source, usage_day, lines)
 SELECT 'lines-' || most, 'partner-export', date '2026-10-01' + d,
        usage_pack_agg('account-' || k / 20, 'service-' || k % 20 / 4, 'sku-' || k % 20, 'USD', 'Usage', ((d * 400 + k) * 50 + n) * 7919::bigint % 1000003 * 0.0000123457,
-                      CASE WHEN n % 10 = 0 THEN -1.5 ELSE 0 END, 0)
+                      CASE WHEN n % 10 = 1 THEN -1.5 ELSE 0 END, 0)
 FROM (VALUES (1), (50)) m (most)
 CROSS JOIN generate_series(0, 30) d
 CROSS JOIN generate_series(0, 399) k

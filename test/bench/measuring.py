@@ -1,5 +1,6 @@
 """What the benchmarks share: psql, programs that are timed, rounds, and a table of figures and their bars."""
 import collections
+import contextlib
 import os
 import pathlib
 import re
@@ -78,6 +79,19 @@ class ServerTime:
 
     def children(self):
         return len((self.postmaster / 'task' / self.postmaster.name / 'children').read_text().split())
+
+    @contextlib.contextmanager
+    def on_one_core(self):
+        """What is started meanwhile, by us and by the server, shares one core."""
+        processes = [0, int(self.postmaster.name)]
+        before = [os.sched_getaffinity(process) for process in processes]
+        for process in processes:
+            os.sched_setaffinity(process, {min(before[0])})
+        try:
+            yield
+        finally:
+            for process, cores in zip(processes, before):
+                os.sched_setaffinity(process, cores)
 
     def ms(self):
         end = time.monotonic() + 5

@@ -3,53 +3,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use File::Temp qw(tempdir);
+use Client;
 use IPC::Run qw(run start finish kill_kill);
 use JSON::PP qw(decode_json);
 use Ledger;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $folder = tempdir(CLEANUP => 1);
 my $data = "$root/test/data";
-my $pbonus = $ENV{PBONUS} // built();
-
-sub built {
-    my $log;
-    run([ 'sh', '-c', "cmake -S '$root' -B '$folder/build' -DPARTNER_BONUS_CLIENT=ON -DBUILD_TESTING=OFF && "
-            . "cmake --build '$folder/build' -j 2 --target pbonus" ], '>&', \$log) or BAIL_OUT("pbonus does not build: $log");
-    return "$folder/build/pbonus";
-}
-
-# Runs it: exit code, standard output, standard error.
-sub pbonus {
-    my @arguments = @_;
-    my ($out, $err) = ('', '');
-    my @input = ref $arguments[0] ? ('<', shift @arguments) : ('<', \'');
-    run([ $pbonus, @arguments ], @input, '>', \$out, '2>', \$err);
-    return { exit => $? >> 8, out => $out, err => $err };
-}
-
-sub json {
-    my $done = pbonus(@_, '--json');
-    my $answer = eval { decode_json($done->{out}) };
-    return { %$done, json => $answer };
-}
-
-sub slurp {
-    my ($name) = @_;
-    open my $file, '<:raw', $name or die "$name: $!";
-    local $/;
-    return scalar <$file>;
-}
-
-sub spew {
-    my ($name, $content) = @_;
-    open my $file, '>:raw', "$folder/$name" or die;
-    print $file $content;
-    close $file or die;
-    return "$folder/$name";
-}
 
 sub ledger { return psql("SET search_path = client, bonus, public; $_[0]") }
 sub line { return ledger($_[0]) =~ s/\n\z//r }
@@ -73,7 +34,7 @@ psql("SET client_min_messages = warning; SELECT bonus.create_ledger('client'); S
     for my $wrong ([], ['fly'], ['load'], [ 'load', 'x.csv' ], [ 'load', '--partner', 'p', "$folder/absent.csv" ], [ 'load', '--partner', 'p', $folder ],
                    [ 'load', '--partner', 'p', '--format', 'telegram', $0 ], [ 'load', '--partner', 'p', '--jobs', '0', $0 ],
                    [ 'load', '--partner', 'p', '--covers', 'soon', $0 ], [ 'load', '--partner', 'p', '--covers', '2026-10-05..2026-10-01', $0 ],
-                   [ 'load', '--partner', 'p', '--mapping', "$folder/absent", $0 ], ['show'], [ 'show', '--day', '2026-10-05' ],
+                   [ 'load', '--partner', 'p', '--mapping', "$folder/absent", $0 ], ['show'], [ 'show', '--day', '2026-10-05' ], [ 'show', '--ledger', 'client', '--partner', 'p', '--day', '2026-10' ],
                    [ 'export', '--partner', 'p' ], [ 'export', '--partner', 'p', '--period', '2026' ], [ 'generate', $folder ]) {
         my $done = pbonus(@$wrong);
         is($done->{exit}, 2, "wrong use: @$wrong");
@@ -331,14 +292,33 @@ for my $case ([ 'focus', 'focus_sample_1.0.csv' ], [ 'cur', 'aws_cur_focus_conve
     like(pbonus('status', '--ledger', 'client')->{out}, qr/^partner_id .*^generated-partner /ms, 'people read a table');
     is(pbonus('status', '--ledger', 'client', '--partner', 'nobody')->{exit}, 3, 'status of nobody');
     is(pbonus('show', '--ledger', 'client', '--batch', '999999')->{exit}, 3, 'a batch that is not there');
+    for my $question ([ 'show', '--day', '2026-10-01' ], [ 'export', '--period', '2026-10' ]) {
+        my $nobody = pbonus(@$question, '--ledger', 'client', '--partner', 'nobody');
+        is("$nobody->{exit} $nobody->{out}", '3 ', "$question->[0] of nobody");
+    }
     my $verify = pbonus('verify', '--ledger', 'client');
     is("$verify->{exit} $verify->{out}", "0 sound: no invariant is broken\n", 'verify') or diag $verify->{out};
+}
+
+# What goes wrong at the end of the transaction, behind everything that was said before
+{
+    psql("SET search_path = client;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RAISE EXCEPTION 'not on this day'; END \$\$;
+        CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON load_day DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.usage_day = '2026-10-14') EXECUTE FUNCTION refuse();");
+    my $before = state_of('client');
+    for my $together (1, 3) {
+        my $done = json('load', @partner, '--files-per-transaction', $together, map { "$made/generated_generated-partner_2026-10-$_.csv" } 13 .. 15);
+        is(join(' ', map { $_->{outcome} } @{ $done->{json}{files} }), 'unchanged refused unchanged', "commit is refused: $together in a transaction");
+        is("$done->{exit} $done->{json}{files}[1]{error}{message}", '3 not on this day', '  exit 3, and the reason');
+    }
+    is(state_of('client'), $before, '  nothing is different');
+    psql('DROP TRIGGER refuse ON client.load_day; DROP FUNCTION client.refuse;');
 }
 
 # Interrupted and killed: a day is the version before or the version after
 {
     pbonus('generate', "$folder/long", '--month', '2026-11', '--days', '12', '--lines', '40000', '--accounts', '50', '--partner', 'long', '--rules');
-    psql("SET search_path = client, bonus;\n" . slurp("$folder/long/generated_long_rules.sql") =~ s/^INSERT INTO program(_terms)? .*?;$//msgr);
+    psql("SET search_path = client, bonus;\n" . slurp("$folder/long/generated_long_rules.sql"));
     my @long = ('--ledger', 'client', '--partner', 'long');
     my $whole = "SELECT bool_and(lines = 40000) FROM (SELECT sum(line_count) AS lines FROM client.usage_day WHERE partner_id = 'long' AND superseded_at = 'infinity' GROUP BY usage_day) d;";
     for my $case ([ 'INT', 0.4, 130 ], [ 'TERM', 0.7, 130 ], [ 'KILL', 0.5, undef ]) {

@@ -121,7 +121,7 @@ like($undisturbed[1], qr/ 24$/, '  with 24 documents');
     is(line("SELECT string_agg(partner_id, ' ' ORDER BY partner_id) FROM named.billing_period WHERE closed_at IS NOT NULL;"), 'p02 p03', '  and no other');
     my $screen = '';
     run([ $pbonus, 'close', '2026-09', '--ledger', 'named' ], '>pty>', \$screen);
-    like($screen, qr/\[#*\.*\] \d+ %  \d+ of 10 partners  \d parked/, 'a terminal has a bar');
+    like($screen, qr/\[#*\.*\] \d+ %  (?:[\d:]+ left  )?\d+ of 10 partners  \d parked/, 'a terminal has a bar');
     like($screen, qr/p05: parked/, '  and says who is parked');
     unlike($screen, qr/p06: closed/, '  not who is closed');
     for my $case ([ 2, 'close' ], [ 2, 'close', 'soon' ], [ 2, 'close', '2026-09-01' ], [ 2, 'close', '2026-09', '--jobs', '0' ],

@@ -119,6 +119,35 @@ TEST(Int256, fits_128_bits_up_to_both_ends)
     EXPECT_FALSE(from_limbs({0, 0, 0, 1}).fits_int128());
 }
 
+TEST(Int256, fits_64_bits_up_to_both_ends)
+{
+    for (const std::int64_t x : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN}) {
+        EXPECT_TRUE(Int256(x).fits_int64());
+        EXPECT_EQ(Int256(x).to_int64(), x);
+    }
+    EXPECT_FALSE(Int256(int128{INT64_MAX} + 1).fits_int64());
+    EXPECT_FALSE(Int256(int128{INT64_MIN} - 1).fits_int64());
+    EXPECT_FALSE(from_limbs({0, 0, 1, 0}).fits_int64());
+}
+
+TEST(WideSum, adds_up_what_fits_64_bits_and_what_does_not)
+{
+    holds([](Seed seed) {
+        Dice dice = seed.dice();
+        WideSum sum;
+        Int256 expected;
+        for (std::uint64_t left = dice.below(30); left > 0; --left) {
+            const int128 x = dice.one_in(2) ? dice.wide(63) : dice.wide(127);
+            sum += x;
+            expected += Int256(x);
+        }
+        RC_ASSERT((sum.total() == expected));
+    });
+    WideSum ends;
+    for (const int128 x : {int128{INT64_MAX}, int128{INT64_MIN}, int128_max, int128_min, int128{INT64_MAX}}) ends += x;
+    EXPECT_EQ(Whole(ends.total()), Whole(int128{INT64_MAX} - 2));
+}
+
 TEST(Int256, sums_differences_and_opposites_are_those_of_schoolbook_arithmetic)
 {
     holds([](Seed seed) {

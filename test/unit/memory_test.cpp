@@ -52,5 +52,21 @@ TEST(Memory, runs_out)
     EXPECT_EQ(arena.memory().array<int128>(1).data(), nullptr);
 }
 
+TEST(Memory, a_block_lasts_as_long_as_it_does)
+{
+    Arena arena;
+    Block block(24, arena);
+    const Memory memory = block.memory();
+    const auto first = memory.array<char>(9);
+    const auto second = memory.array<std::int64_t>(1);
+    EXPECT_EQ(static_cast<void *>(first.data() + 16), second.data());
+    EXPECT_EQ(arena.requests(), 1U);
+    EXPECT_NE(memory.array<char>(1).data(), nullptr);
+    EXPECT_EQ(arena.requests(), 2U);
+    Arena none(0);
+    Block nothing(24, none);
+    EXPECT_EQ(nothing.memory().array<char>(1).data(), nullptr);
+}
+
 }  // namespace
 }  // namespace partner_bonus::test

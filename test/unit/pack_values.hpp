@@ -253,11 +253,22 @@ struct Pieces {
     }
 };
 
+// Whether a pack is the one that is made of its lines: what full validation has to find out without making it.
+inline bool written_the_same(Bytes pack)
+{
+    Arena arena;
+    const auto columns = read_pack(pack, arena);
+    if (!columns) return false;
+    const auto written = write_pack(*columns, arena);
+    return written && same(*written, pack) && same(packed_again(pack, arena), pack);
+}
+
 inline bool accepted(Bytes pack)
 {
     Arena arena;
     const auto result = usage_pack_from_binary(pack, arena);
     EXPECT_TRUE(result ? same(*result, pack) : result.error().code == Errc::binary_malformed || result.error().code == Errc::binary_version);
+    EXPECT_EQ(static_cast<bool>(result), written_the_same(pack));
     return static_cast<bool>(result);
 }
 

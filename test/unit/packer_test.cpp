@@ -251,6 +251,32 @@ TEST(UsagePacker, names_that_no_pack_can_hold_are_refused)
     EXPECT_EQ(more.error().code, Errc::value_too_large);
 }
 
+// What a pack may not have, the packer does not make: here each line has three names of 1 MB.
+TEST(UsagePacker, words_of_all_columns_together_are_bounded)
+{
+    const std::size_t most = max_pack_words_bytes / (std::size_t{3} << 20);
+    for (const std::size_t lines : {most / 4, most + 1}) {
+        Arena arena;
+        UsagePacker packer(arena);
+        std::vector<Attribute> room;
+        for (std::size_t i = 0; i < lines; ++i) {
+            OwnLine line = line_of("a", {1, 0});
+            for (const auto column : {pack_text::account_name, pack_text::service_name, pack_text::sku_name}) {
+                line.texts[column] = std::to_string(i);
+                line.texts[column]->resize(std::size_t{1} << 20, 'A');
+            }
+            must(packer.add(line.usage(room)));
+        }
+        must(packer.finish());
+        DayPack pack;
+        const auto made = packer.next(pack, arena);
+        if (lines < most)
+            EXPECT_TRUE(made && usage_pack_from_binary(pack.pack, arena));
+        else
+            EXPECT_EQ(error_of(made), Errc::value_too_large);
+    }
+}
+
 TEST(UsagePacker, amounts_beyond_the_bounds_are_refused)
 {
     const auto with = [](auto change_line) {
@@ -348,6 +374,7 @@ TEST(UsagePacker, says_when_memory_runs_out)
 {
     std::vector<OwnLine> lines{line_of("a"), line_of("b"), line_of("a")};
     lines[1].day = 1;
+    lines[0].optional[0] = {{5, 1}, true};
     for (OwnLine &line : lines) line.attributes = {{"team", "web"}, {"env", "prod"}};
     lines[2].attributes = {{"team", std::string(2000, 'x')}};
     lines[2].texts[pack_text::folder_id] = std::string(3000, 'x');

@@ -534,9 +534,49 @@ TEST(UsagePack, directory_and_lines_belong_together)
     for (OwnLine &line : many_keys) line.required[0] = {max_line_amount - 1, amount_scale};
     pieces.content = Pieces::of(pack_of(many_keys, arena)).content;
     EXPECT_FALSE(accepted(pieces.sealed())) << "the sums of these lines are beyond the range";
+    for (OwnLine &line : many_keys) {
+        line.required[0] = {};
+        line.required[1] = {max_line_amount / power_of_ten(amount_scale), 0};
+        line.optional[3] = {{1, amount_scale}, true};
+    }
+    pieces.content = Pieces::of(pack_of(many_keys, arena)).content;
+    EXPECT_FALSE(accepted(pieces.sealed())) << "the sums are, with the decimals that they need";
     pieces = Pieces::of(pack_of(one_key, arena));
     --pieces.lines;
     EXPECT_FALSE(accepted(pieces.sealed()));
+}
+
+// A pack of few bytes, of whose words each has all that the one before has but for its last digits.
+TEST(UsagePack, words_of_all_columns_together_are_bounded)
+{
+    Arena arena;
+    const std::size_t lines = 8192;
+    std::vector<std::string> texts;
+    const auto columns_of = [&](std::size_t long_columns, std::size_t length) {
+        texts.clear();
+        for (std::size_t line = 0; line < lines; ++line) texts.push_back(std::string(length, 'A') + std::to_string(10'000 + line));
+        PackColumns columns = must(read_pack(must(empty_pack(arena)), arena));
+        columns.lines = lines;
+        const auto words = arena.memory().array<std::string_view>(lines);
+        const auto codes = arena.memory().array<std::uint32_t>(lines);
+        for (std::size_t line = 0; line < lines; ++line) {
+            words[line] = texts[line];
+            codes[line] = static_cast<std::uint32_t>(line);
+        }
+        static constexpr std::array<std::string_view, 1> one{"a"};
+        static constexpr std::array<std::string_view, 1> none{};
+        for (std::size_t column = 0; column < pack_text::count; ++column) {
+            columns.texts[column] = {column < pack_text::key_end ? one : none, {}};
+            if (column >= pack_text::account_name && column < pack_text::account_name + long_columns) columns.texts[column] = {words, codes};
+        }
+        return must(write_pack(columns, arena));
+    };
+    const std::size_t half = max_words_bytes / lines - 6;  // of each word, but for five digits; the other columns have a few bytes, too
+    EXPECT_TRUE(usage_pack_from_binary(columns_of(2, half), arena)) << "as many as there may be";
+    const Bytes forged = columns_of(3, half);
+    EXPECT_LT(forged.size(), std::size_t{1} << 20);
+    EXPECT_EQ(error_of(usage_pack_from_binary(forged, arena)), Errc::binary_malformed);
+    EXPECT_EQ(error_of(read_pack(forged, arena)), Errc::binary_malformed);
 }
 
 TEST(UsagePack, tampered_packs_are_refused_or_others)

@@ -128,6 +128,37 @@ TEST(Wire, past_the_end_are_zeros)
     EXPECT_TRUE(unfinished.ran_out());
 }
 
+TEST(Wire, numbers_of_more_bytes_than_needed_can_be_refused)
+{
+    for (int bits = 0; bits <= 128; ++bits)
+        for (const std::size_t behind : {0, 12}) {
+            const uint128 number = bits == 0 ? 0 : ~uint128{0} >> (128 - bits);
+            const auto stored = written(number);
+            ASSERT_EQ(varint_bytes(number), stored.size());
+            auto longer = stored;
+            longer.back() |= std::byte{0x80};
+            longer.push_back({});
+            const auto refused = [&](std::vector<std::byte> all, auto read) {
+                all.resize(all.size() + behind, std::byte{0xff});
+                WireReader reader(all);
+                return !read(reader) || reader.ran_out() || reader.left() != behind;
+            };
+            const auto one = [&](WireReader &reader) { return reader.shortest_varint() == number; };
+            const auto all_of = [&]<class Unsigned>(Unsigned) {
+                return [&](WireReader &reader) {
+                    uint128 read = 0;
+                    return reader.shortest_varints<Unsigned>(1, [&](Unsigned value) { read = value; }) && read == number;
+                };
+            };
+            EXPECT_FALSE(refused(stored, one)) << bits;
+            EXPECT_TRUE(refused(longer, one)) << bits;
+            EXPECT_FALSE(refused(stored, all_of(uint128{}))) << bits;
+            EXPECT_TRUE(refused(longer, all_of(uint128{}))) << bits;
+            EXPECT_EQ(refused(stored, all_of(std::uint64_t{})), bits > 64) << bits;
+            EXPECT_TRUE(refused(longer, all_of(std::uint64_t{}))) << bits;
+        }
+}
+
 TEST(Wire, a_number_longer_than_any_is_none)
 {
     const std::vector<std::byte> endless(40, std::byte{0xff});
