@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "table.hpp"
 #include "text.hpp"
 
 namespace pbonus {
@@ -87,8 +88,6 @@ std::int64_t count_of(const std::vector<FileAccount> &files, State state)
     return std::count_if(files.begin(), files.end(), [state](const FileAccount &file) { return file.state == state; });
 }
 
-std::string row(const std::string &name, const std::string &value) { return "  " + name + std::string(12 - std::min<std::size_t>(11, name.size()), ' ') + value + '\n'; }
-
 }  // namespace
 
 void FileAccount::take(const PackedFile &file)
@@ -147,16 +146,16 @@ std::string LoadAccount::text() const
         first = false;
     }
     if (dry_run) text += " (dry run: nothing was sent)";
-    text += '\n' + row("lines", grouped(sum.lines)) + row(dry_run ? "good" : "loaded", grouped(sum.loaded)) + row("rejected", grouped(sum.rejected));
+    text += '\n' + figure_text("lines", grouped(sum.lines)) + figure_text(dry_run ? "good" : "loaded", grouped(sum.loaded)) + figure_text("rejected", grouped(sum.rejected));
     std::string days;
     for (const auto &[outcome, count] : sum.days) days += (days.empty() ? "" : ", ") + grouped(count) + ' ' + outcome;
-    text += row("days", days.empty() ? grouped(static_cast<std::int64_t>(sum.usage_days)) : days);
+    text += figure_text("days", days.empty() ? grouped(static_cast<std::int64_t>(sum.usage_days)) : days);
     for (const auto &[currency, total] : sum.totals)
-        text += row(currency, "cost " + amount_or_unknown(total.cost) + ", credit " + amount_or_unknown(total.credit));
+        text += figure_text(currency, "cost " + amount_or_unknown(total.cost) + ", credit " + amount_or_unknown(total.credit));
     char speed[96];
     std::snprintf(speed, sizeof speed, "%.1f s, %s lines/s", seconds,
                   grouped(static_cast<std::int64_t>(static_cast<double>(sum.lines) / std::max(seconds, 0.001))).c_str());
-    text += row("time", speed);
+    text += figure_text("time", speed);
     for (const FileAccount &file : files) {
         if (file.rejects.empty() || file.state == State::refused) continue;
         text += "rejected in " + file.path + ":\n";

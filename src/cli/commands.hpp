@@ -45,6 +45,14 @@ Exit show(const ShowOptions &options);
 
 Exit verify(const LedgerOptions &options);
 
+struct CloseOptions : LedgerOptions {
+    std::string month;
+    std::vector<std::string> partners;  // none: all that took part
+    unsigned jobs = 1;
+    bool preview = false;
+};
+Exit close(const CloseOptions &options);
+
 struct ExportOptions : LedgerOptions {
     std::string partner;
     std::string period;

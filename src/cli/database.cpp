@@ -109,7 +109,7 @@ void Parameters::add(const char *value, int length, int format, Oid type)
     types_.push_back(type);
 }
 
-Connection::Connection(const std::string &ledger)
+Connection::Connection(const std::string &ledger, SearchPath search_path)
 {
     const std::array<const char *, 4> names{"dbname", "fallback_application_name", "client_encoding", nullptr};
     const std::array<const char *, 4> values{"", "pbonus", "UTF8", nullptr};
@@ -123,7 +123,8 @@ Connection::Connection(const std::string &ledger)
     const std::string path = quoted_name(ledger) + ", bonus, public";
     parameters.text(path);
     parameters.text(ledger);
-    const Rows found = query("SELECT set_config('search_path', $1, false), "
+    parameters.boolean(search_path == SearchPath::ledger);
+    const Rows found = query("SELECT CASE WHEN $3::boolean THEN set_config('search_path', $1, false) END, "
                              "to_regclass(quote_ident($2) || '.load_batch') IS NOT NULL AS is_ledger",
                              parameters);
     if (found.text(0, "is_ledger") != "t")

@@ -88,10 +88,14 @@ class Parameters {
     std::vector<std::unique_ptr<std::string>> kept_;
 };
 
+// A session's search path with the ledger's schema first; or as it is, for those who name the schema and leave nothing behind in
+// a session that is another client's the next moment.
+enum class SearchPath : std::uint8_t { ledger, as_it_is };
+
 class Connection {
    public:
-    // By the PG* variables and the service file, as psql connects. The ledger's schema is first on the search path.
-    explicit Connection(const std::string &ledger);
+    // By the PG* variables and the service file, as psql connects.
+    explicit Connection(const std::string &ledger, SearchPath search_path = SearchPath::ledger);
 
     // Waits for the rows. Throws a Failure with the server's words.
     Rows query(const char *sql, const Parameters &parameters = {});

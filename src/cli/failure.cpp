@@ -37,6 +37,8 @@ Words words_of(const partner_bonus::Error &error)
 
 Words words_of_system(std::string what) { return {std::move(what), std::string(std::strerror(errno)) + '.', "", ""}; }
 
+void refuse_unknown(const std::string &what) { throw Failure(Exit::refused, {"unknown " + what, "The ledger has none.", "", "42704"}); }
+
 std::string json_of(const Words &words)
 {
     return "{\"message\": " + json_text(words.what) + ", \"detail\": " + json_text(words.detail) + ", \"hint\": " + json_text(words.hint) +

@@ -11,7 +11,7 @@ namespace pbonus {
 // Exit codes of the program, the same for all commands.
 enum class Exit : int {
     done = 0,
-    some_rejected = 1,  // all files were taken, but not all of their lines; or verify found something
+    some_rejected = 1,  // all files were taken, but not all of their lines; some partners are parked; or verify found something
     usage = 2,          // of the command line
     refused = 3,        // a file, or what was asked for
     database = 4,       // or the machine: connection, permission, disk
@@ -48,6 +48,8 @@ T value_of(const partner_bonus::Result<T> &result)
     throw Failure(memory ? Exit::database : Exit::refused, words_of(result.error()));
 }
 
+// What was asked for is not in the ledger.
+[[noreturn]] void refuse_unknown(const std::string &what);
 std::string json_of(const Words &words);
 
 // On stderr, in the form of psql's errors. `where` may be empty.

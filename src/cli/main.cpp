@@ -13,8 +13,8 @@ using namespace pbonus;
 
 const char *const connection_help =
     "The database is found as psql finds it: PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSFILE, PGSERVICE, the service file.\n"
-    "Exit codes: 0 all is well; 1 some lines were rejected, or verify found something; 2 wrong use; 3 a file was refused;\n"
-    "4 database or machine (connection, permission, disk); 130 interrupted.";
+    "Exit codes: 0 all is well; 1 some lines were rejected, some partners parked, or verify found something; 2 wrong use;\n"
+    "3 a file was refused, or what was asked for; 4 database or machine (connection, permission, disk); 130 interrupted.";
 
 CLI::App *command(CLI::App &app, const std::string &name, const std::string &help) { return app.add_subcommand(name, help)->footer(connection_help); }
 
@@ -72,6 +72,16 @@ void add_questions(CLI::App &app, StatusOptions &status, ShowOptions &show, Ledg
     add_ledger(command(app, "verify", "Check the ledger: verify() names every broken invariant"), verify);
 }
 
+void add_close(CLI::App &app, CloseOptions &options)
+{
+    CLI::App *command_close = command(app, "close", "Close a month: issue its documents, partner by partner; again to go on, and for parked partners");
+    command_close->add_option("month", options.month, "the month, as 2026-10")->required();
+    command_close->add_option("--partner", options.partners, "this one; may be given several times (all that took part)");
+    command_close->add_option("--jobs", options.jobs, "connections that close at the same time")->check(CLI::Range(1U, 64U))->capture_default_str();
+    command_close->add_flag("--preview", options.preview, "show what would be issued and what stands in the way; write nothing");
+    add_ledger(command_close, options);
+}
+
 void add_export(CLI::App &app, ExportOptions &options)
 {
     CLI::App *command_export = command(app, "export", "Write usage lines as CSV in the partner export's format, every value of them");
@@ -115,15 +125,17 @@ int main(int argc, char **argv)
     StatusOptions status_options;
     ShowOptions show_options;
     LedgerOptions verify_options;
+    CloseOptions close_options;
     ExportOptions export_options;
     GenerateOptions generate_options;
 
-    CLI::App app("Loads usage into a ledger of partner_bonus and answers questions about it.", "pbonus");
+    CLI::App app("Loads usage into a ledger of partner_bonus, closes its months and answers questions about it.", "pbonus");
     app.footer(connection_help);
     app.set_version_flag("--version", "pbonus " PARTNER_BONUS_VERSION);
     app.require_subcommand(1);
     add_load(app, load_options);
     add_questions(app, status_options, show_options, verify_options);
+    add_close(app, close_options);
     add_export(app, export_options);
     add_generate(app, generate_options);
     try {
@@ -141,6 +153,7 @@ int main(int argc, char **argv)
         if (app.got_subcommand("status")) exit_code = status(status_options);
         if (app.got_subcommand("show")) exit_code = show(show_options);
         if (app.got_subcommand("verify")) exit_code = verify(verify_options);
+        if (app.got_subcommand("close")) exit_code = close(close_options);
         if (app.got_subcommand("export")) exit_code = export_usage(export_options);
         if (app.got_subcommand("generate")) exit_code = generate(generate_options);
     } catch (const Failure &failure) {

@@ -1,115 +1,48 @@
 #include "progress.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <vector>
 
 #include "text.hpp"
 
 namespace pbonus {
 
-namespace {
-
-constexpr auto redraw_every = std::chrono::milliseconds(100);
-constexpr std::size_t narrowest_bar = 6, widest_bar = 24;
-
-std::string duration_text(double seconds)
-{
-    const auto whole = static_cast<long>(seconds + 0.5);
-    std::array<char, 32> text;
-    if (whole >= 3600)
-        std::snprintf(text.data(), text.size(), "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        std::snprintf(text.data(), text.size(), "%ld:%02ld", whole / 60, whole % 60);
-    return text.data();
-}
-
-std::size_t terminal_width()
-{
-    winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-}  // namespace
-
-Progress::Progress(std::size_t files, std::uint64_t bytes, bool quiet)
-    : files_(files), bytes_(bytes), quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO) != 0)
-{
-    if (terminal_) painter_ = std::thread([this] { draw_until_done(); });
-}
-
-Progress::~Progress()
-{
-    if (!painter_.joinable()) return;
-    {
-        const std::lock_guard lock(mutex_);
-        done_ = true;
-    }
-    changed_.notify_all();
-    painter_.join();
-}
-
 void Progress::advance(std::size_t bytes, std::int64_t lines)
 {
-    const std::lock_guard lock(mutex_);
-    bytes_done_ += bytes;
-    lines_done_ += lines;
+    painter_.change([&] {
+        bytes_done_ += bytes;
+        lines_done_ += lines;
+    });
 }
 
 void Progress::file_done(const std::string &line, bool important)
 {
-    const std::lock_guard lock(mutex_);
-    ++files_done_;
-    if (quiet_ || (terminal_ && !important)) return;
-    erase();
-    std::fprintf(stderr, "%s\n", line.c_str());
+    painter_.change([&] { ++files_done_; });
+    painter_.say(line, important);
 }
 
-void Progress::draw_until_done()
+PaintedState Progress::state() const
 {
-    std::unique_lock lock(mutex_);
-    while (!done_) {
-        std::fprintf(stderr, "\r%s\033[K", bar(terminal_width() - 1).c_str());
-        std::fflush(stderr);
-        drawn_ = true;
-        changed_.wait_for(lock, redraw_every);
-    }
-    erase();
+    PaintedState state;
+    if (bytes_ != 0) state.part = std::min(1.0, static_cast<double>(bytes_done_) / static_cast<double>(bytes_));
+    state.facts = {"file " + std::to_string(std::min(files_done_ + 1, files_)) + " of " + std::to_string(files_),
+                   bytes_text(bytes_done_),
+                   grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / painter_.seconds())) + " lines/s"};
+    return state;
 }
 
-void Progress::erase()
+void CloseProgress::partner_done(const std::string &line, bool parked, std::int64_t waiting)
 {
-    if (drawn_) std::fprintf(stderr, "\r\033[K");
-    drawn_ = false;
+    painter_.change([&] {
+        done_ = std::max(done_, partners_ - waiting);
+        parked_ += parked ? 1 : 0;
+    });
+    painter_.say(line, parked);
 }
 
-// The first of these that there is room for, and before them a bar in what is left.
-std::string Progress::bar(std::size_t room) const
+PaintedState CloseProgress::state() const
 {
-    const double seconds = std::max(std::chrono::duration<double>(Clock::now() - start_).count(), 0.001);
-    const double part = bytes_ == 0 ? 0 : std::min(1.0, static_cast<double>(bytes_done_) / static_cast<double>(bytes_));
-    std::vector<std::string> facts;
-    if (bytes_ != 0) facts.push_back(std::to_string(static_cast<int>(part * 100)) + " %");
-    if (part > 0) facts.push_back(duration_text(seconds * (1 - part) / part) + " left");
-    facts.push_back("file " + std::to_string(std::min(files_done_ + 1, files_)) + " of " + std::to_string(files_));
-    facts.push_back(bytes_text(bytes_done_));
-    facts.push_back(grouped(static_cast<std::int64_t>(static_cast<double>(lines_done_) / seconds)) + " lines/s");
-
-    std::string text;
-    for (const std::string &fact : facts) {
-        const std::string more = (text.empty() ? "" : "  ") + fact;
-        if (text.size() + more.size() > room) break;
-        text += more;
-    }
-    constexpr std::size_t around_bar = 3;
-    if (bytes_ == 0 || room < text.size() + around_bar + narrowest_bar) return text;
-    const std::size_t width = std::min(room - text.size() - around_bar, widest_bar);
-    const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
-    return '[' + std::string(full, '#') + std::string(width - full, '.') + "] " + text;
+    const double part = partners_ == 0 ? 1 : static_cast<double>(done_) / static_cast<double>(partners_);
+    return {std::clamp(part, 0.0, 1.0), {grouped(done_) + " of " + counted(partners_, "partner"), grouped(parked_) + " parked"}};
 }
 
 }  // namespace pbonus

@@ -12,30 +12,6 @@ namespace pbonus {
 
 namespace {
 
-// Answers one below the other, each under its name; as JSON one object.
-class Answers {
-   public:
-    explicit Answers(bool json) : json_(json) {}
-
-    void add(const std::string &name, const Rows &rows)
-    {
-        if (json_)
-            text_ += (text_.empty() ? "{" : ",\n ") + json_text(name) + ": " + json_rows(rows);
-        else
-            text_ += (text_.empty() ? "" : "\n") + name + ":\n" + (rows.count() == 0 ? "none\n" : table_text(rows));
-    }
-    void print() const { std::fputs((json_ ? text_ + "}\n" : text_).c_str(), stdout); }
-
-   private:
-    bool json_;
-    std::string text_;
-};
-
-[[noreturn]] void refuse_unknown(const std::string &what)
-{
-    throw Failure(Exit::refused, {"unknown " + what, "The ledger has none.", "", "42704"});
-}
-
 // What is missing are the days between the first and the last that a source has told of.
 const char *const status_sql = R"(
     SELECT p.partner_id, b.batches, b.last_load, d.sources, d.first_day, d.last_day, d.days, d.missing, b.rejected

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "text.hpp"
 
@@ -23,7 +24,8 @@ bool contains(const std::array<Oid, n> &types, Oid type)
 // Characters, as far as UTF-8 tells: bytes that do not continue one.
 std::size_t width_of(std::string_view text)
 {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 std::string json_value(const Rows &rows, int row, int column)
@@ -36,6 +38,11 @@ std::string json_value(const Rows &rows, int row, int column)
 }
 
 }  // namespace
+
+std::string figure_text(const std::string &name, const std::string &value)
+{
+    return "  " + name + std::string(12 - std::min<std::size_t>(11, name.size()), ' ') + value + '\n';
+}
 
 std::string table_text(const Rows &rows)
 {
@@ -56,7 +63,9 @@ std::string table_text(const Rows &rows)
         }
         text += line.erase(line.find_last_not_of(' ') + 1) + '\n';
     };
-    const auto is_number = [&rows](int column) { return contains(integer_types, rows.type(column)) || rows.type(column) == numeric_type; };
+    const auto is_number = [&rows](int column) {
+        return contains(integer_types, rows.type(column)) || rows.type(column) == numeric_type;
+    };
     add_line([&rows](int column) { return rows.name(column); }, is_number);
     for (int row = 0; row < rows.count(); ++row) add_line([&rows, row](int column) { return rows.text(row, column); }, is_number);
     return text;
@@ -73,5 +82,15 @@ std::string json_rows(const Rows &rows)
     }
     return json + (rows.count() == 0 ? "]" : "\n]");
 }
+
+void Answers::add(const std::string &name, const Rows &rows)
+{
+    if (json_)
+        text_ += (text_.empty() ? "{" : ",\n ") + json_text(name) + ": " + json_rows(rows);
+    else
+        text_ += (text_.empty() ? "" : "\n") + name + ":\n" + (rows.count() == 0 ? "none\n" : table_text(rows));
+}
+
+void Answers::print() const { std::fputs((json_ ? text_ + "}\n" : text_).c_str(), stdout); }
 
 }  // namespace pbonus

@@ -15,7 +15,7 @@ INSERT INTO currency VALUES
 
 CREATE TABLE setting (
     name  text COLLATE "C" PRIMARY KEY CHECK (name IN ('utc_offset', 'max_rejects', 'notify', 'number_template', 'close_missing_days', 'close_rejects', 'close_unruled',
-                                                            'close_reconciliation', 'due_days', 'suspension_days', 'ageing_days')),
+                                                            'close_reconciliation', 'due_days', 'suspension_days', 'ageing_days', 'provider_name')),
     value text NOT NULL,
     CHECK (name <> 'utc_offset' OR value ~ '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$'),
     CHECK (name <> 'max_rejects' OR value ~ '^[0-9]{1,6}$'),
@@ -24,14 +24,16 @@ CREATE TABLE setting (
                                          AND regexp_replace(value, '\{(number(:[1-9])?|partner|kind|year|month)\}', '', 'g') !~ '[{}]')),
     CHECK (name NOT LIKE 'close\_%' OR value IN ('ignore', 'warning', 'stop')),
     CHECK (name NOT IN ('due_days', 'suspension_days') OR value ~ '^[0-9]{1,3}$'),
-    CHECK (name <> 'ageing_days' OR value ~ '^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*$')
+    CHECK (name <> 'ageing_days' OR value ~ '^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*$'),
+    CHECK (name <> 'provider_name' OR value <> '')
 );
 COMMENT ON TABLE setting IS 'Settings of the ledger.';
-COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses. max_rejects: a file with more records that cannot be taken is refused. notify: whether loads and closes NOTIFY. number_template: how document numbers are printed. close_missing_days, close_rejects, close_unruled, close_reconciliation: what days without usage, rejected lines, services in no catalogue and differences from the provider''s figure do to closing a month. due_days: days to pay where settlement terms name none. suspension_days: suspension_due lists partners that are overdue by more days. ageing_days: how overdue items are grouped.';
-COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike, for max_rejects a number, for notify on or off, for number_template a text with {kind}, {partner} and {number} (or {number:6} for six digits), maybe {year} and {month}; for the close_ settings ignore, warning or stop, for due_days and suspension_days a number, for ageing_days the last days of the buckets, ascending: 30,60,90.';
+COMMENT ON COLUMN setting.name IS 'utc_offset: the zone of reporting days, which today() uses. max_rejects: a file with more records that cannot be taken is refused. notify: whether loads and closes NOTIFY. number_template: how document numbers are printed. close_missing_days, close_rejects, close_unruled, close_reconciliation: what days without usage, rejected lines, services in no catalogue and differences from the provider''s figure do to closing a month. due_days: days to pay where settlement terms name none. suspension_days: suspension_due lists partners that are overdue by more days. ageing_days: how overdue items are grouped. provider_name: what the FOCUS export calls the provider.';
+COMMENT ON COLUMN setting.value IS 'For utc_offset +03:00 or alike, for max_rejects a number, for notify on or off, for provider_name a text, for number_template a text with {kind}, {partner} and {number} (or {number:6} for six digits), maybe {year} and {month}; for the close_ settings ignore, warning or stop, for due_days and suspension_days a number, for ageing_days the last days of the buckets, ascending: 30,60,90.';
 INSERT INTO setting VALUES ('utc_offset', '+03:00'), ('max_rejects', '1000'), ('notify', 'on'),
     ('number_template', '{kind}-{partner}-{number}'), ('close_missing_days', 'warning'), ('close_rejects', 'stop'), ('close_unruled', 'warning'),
-    ('close_reconciliation', 'ignore'), ('due_days', '15'), ('suspension_days', '0'), ('ageing_days', '30,60,90');
+    ('close_reconciliation', 'ignore'), ('due_days', '15'), ('suspension_days', '0'), ('ageing_days', '30,60,90'),
+    ('provider_name', 'Provider');
 
 CREATE TABLE program (
     program_id    text COLLATE "C" NOT NULL CHECK (program_id <> ''),

@@ -260,6 +260,8 @@ BEGIN ATOMIC
     SELECT invariant, subject, detail FROM settlement_violation
     UNION ALL
     SELECT invariant, subject, detail FROM rebate_violation
+    UNION ALL
+    SELECT invariant, subject, detail FROM focus_violation
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION verify() IS 'All invariants of the ledger: one row per violation, none when it is sound. Reads everything; for one month or partner ask rule_violation, figure_violation and usage_violation with a WHERE.';
