@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (SELECT coalesce(r.category, CASE WHEN p.country IS NULL THEN
 CROSS JOIN LATERAL (SELECT CASE WHEN v.is_whole THEN b.consumption ELSE b.consumption * r.days END AS consumption OFFSET 0) t
 CROSS JOIN LATERAL (
     SELECT b.consumption, b.cost, b.grant_credit, b.other_credit, b.eligible_base, b.basic_bonus, b.deal_bonus
-    WHERE v.is_whole OR (b.kind = 'volume tiers' AND r.days @> upper(d.days) - 1)  -- the tiers' line is the month's: its last day tells
+    WHERE v.is_whole OR (b.account_id IS NULL AND r.days @> upper(d.days) - 1)  -- the tiers' line, and its correction, is the month's: its last day tells
     UNION ALL
     SELECT t.consumption, CASE b.kind WHEN 'usage' THEN cost(t.consumption) ELSE 0 END, CASE b.kind WHEN 'usage' THEN grant_credit(t.consumption) ELSE 0 END,
            CASE b.kind WHEN 'usage' THEN other_credit(t.consumption) ELSE 0 END, base(t.consumption * b.eligible_days),
