@@ -82,7 +82,8 @@ BEGIN
                o.deal_schedule * month_days(correct_partner.month)::datemultirange - b.deal_schedule - coalesce(c.deal_schedule, '{}') AS deal_schedule
         FROM billed b
         JOIN line_operands o ON o.partner_id = correct_partner.partner_id AND o.usage_month = correct_partner.month AND o.billing_month = b.billing_month
-            AND o.currency = b.currency AND o.section = b.section AND o.account_id = b.account_id AND o.service_id = b.service_id AND o.sku_id = b.sku_id
+            -- whatever the section: an account may turn out to be the partner's own
+            AND o.currency = b.currency AND o.account_id = b.account_id AND o.service_id = b.service_id AND o.sku_id = b.sku_id
             AND o.charge_category = b.charge_category
         LEFT JOIN corrected c ON c.corrects_month = b.billing_month AND c.currency = b.currency AND c.section = b.section AND c.account_id = b.account_id
             AND c.service_id = b.service_id AND c.sku_id = b.sku_id AND c.charge_category = b.charge_category
