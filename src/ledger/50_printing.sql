@@ -127,7 +127,7 @@ FROM (SELECT l.*, gross + grant_credit + other_credit AS base, basic_bonus + dea
                                                        sum(b.cost) OVER block AS block_gross, sum(b.grant_credit) OVER block AS block_grant,
                                                        sum(b.other_credit) OVER block AS block_other, sum(b.basic_bonus) OVER block AS block_basic,
                                                        sum(b.deal_bonus) OVER block AS block_deal,
-                                                       bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.kind = 'correction')
+                                                       bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.basic_bonus <> 0 OR b.deal_bonus <> 0)
                                                            OVER (PARTITION BY b.partner_id, b.billing_month, b.currency) AS has_document
                                                 FROM taxed_line b
                                                 WINDOW block AS (PARTITION BY b.partner_id, b.billing_month, b.currency, b.section, b.vat_category, b.vat_rate, b.vat_included),
@@ -153,7 +153,7 @@ FROM (SELECT l.*, gross + grant_credit + other_credit AS base, basic_bonus + dea
 WINDOW block AS (PARTITION BY partner_id, billing_month, currency, section, vat_category, vat_rate, vat_included
                  ORDER BY account_id, line_number);
 COMMENT ON VIEW line_in_print IS 'Lines as documents print them, rounded by the terms of the last day of the month that has terms (without any: half away from zero to the currency''s minor unit): five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block (section and VAT), then subaccount, then line.';
-COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when the base of every line is 0.';
+COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when base and bonus of every line are 0.';
 COMMENT ON COLUMN line_in_print.partner_id IS 'The partner.';
 COMMENT ON COLUMN line_in_print.billing_month IS 'First day of the document''s month.';
 COMMENT ON COLUMN line_in_print.usage_month IS 'First day of the month of the usage.';
@@ -200,7 +200,7 @@ SELECT partner_id, billing_month, usage_month, currency, section, vat_category, 
        exact_cost, exact_grant_credit, exact_other_credit, exact_basic_bonus, exact_deal_bonus
 FROM line_in_print
 WHERE has_document;
-COMMENT ON VIEW printed_line IS 'Lines as documents print them: those of line_in_print but of months in which every base is 0, which have no document.';
+COMMENT ON VIEW printed_line IS 'Lines as documents print them: those of line_in_print but of months in which every base and bonus is 0, which have no document.';
 COMMENT ON COLUMN printed_line.partner_id IS 'The partner.';
 COMMENT ON COLUMN printed_line.billing_month IS 'First day of the document''s month.';
 COMMENT ON COLUMN printed_line.usage_month IS 'First day of the month of the usage.';

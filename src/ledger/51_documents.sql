@@ -40,7 +40,7 @@ CREATE TABLE document (
 CREATE UNIQUE INDEX document_once ON document (partner_id, billing_month, currency) WHERE kind <> 'credit note';
 CREATE INDEX ON document (billing_month, partner_id);
 CREATE INDEX ON document (credits) WHERE credits IS NOT NULL;
-COMMENT ON TABLE document IS 'Issued documents: one per partner, month and currency, of which service report, payment invoice and regular invoice are views, and credit notes. Appended to, never changed. A month in which the base of every line is 0 has a statement instead.';
+COMMENT ON TABLE document IS 'Issued documents: one per partner, month and currency, of which service report, payment invoice and regular invoice are views, and credit notes. Appended to, never changed. A month in which base and bonus of every line are 0 has a statement instead.';
 COMMENT ON COLUMN document.document_id IS 'Identity of the document in this ledger; people go by document_number.';
 COMMENT ON COLUMN document.partner_id IS 'The partner.';
 COMMENT ON COLUMN document.sequence IS 'Counts the partner''s documents, from 1, without gaps: the chain of document_seal.';
