@@ -78,7 +78,8 @@ SELECT partner_id, billing_month, usage_month, currency, has_document, section, 
        kind, corrects_month, correction, rounding_scale, rounding_mode,
        gross, grant_credit, other_credit, base, basic_bonus, deal_bonus, bonus, payable,
        -- what the tax is reckoned from, of amounts that include it
-       allocate(CASE WHEN vat_included THEN round(payable, 18) / (1 + vat_rate) ELSE payable END,
+       -- to 18 decimals each: a division gives small quotients more of them, and would break ties between equal fractions
+       allocate(CASE WHEN vat_included THEN round(round(payable, 18) / (1 + vat_rate), 18) ELSE payable END,
                 block_payable - CASE WHEN vat_included THEN vat_amount(block_payable, vat_rate, vat_included, rounding_scale, rounding_mode) ELSE 0 END,
                 rounding_scale) OVER block AS taxable,
        eligible_base, reasons, consumption, basic_schedule, deal_schedule, eligible_days,
