@@ -49,6 +49,14 @@ BEGIN
     PERFORM FROM partner p WHERE p.partner_id = lock_open_month.partner_id AND p.superseded_at = 'infinity' FOR SHARE;
     open_month := greatest(open_month, (SELECT (max(p.month) + interval '1 month')::date FROM billing_period p
                                         WHERE p.partner_id = lock_open_month.partner_id AND p.closed_at IS NOT NULL));
+    IF open_month > billing_month(day) THEN
+        -- a month without usage closed with a later one: from now on it has some, and its volumes are frozen as they were
+        INSERT INTO billing_period (partner_id, month, closed_at) VALUES (lock_open_month.partner_id, billing_month(day), clock_timestamp())
+        ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            PERFORM freeze_volumes(lock_open_month.partner_id, billing_month(day), clock_timestamp());
+        END IF;
+    END IF;
     LOOP
         SELECT p.closed_at INTO closed_at
         FROM billing_period p
@@ -64,7 +72,7 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION lock_open_month(text, date) IS 'The earliest open month of a partner that is not before the month of a day, which stays open until the transaction ends: closing it waits.';
+COMMENT ON FUNCTION lock_open_month(text, date) IS 'The earliest open month of a partner that is not before the month of a day, which stays open until the transaction ends: closing it waits. A month of the day that closed with a later one, without usage of its own, is closed here for itself.';
 REVOKE EXECUTE ON FUNCTION lock_open_month(text, date) FROM PUBLIC;
 
 -- On which days a rule says something else than before. Columns that people read and no bonus depends on do not count.

@@ -530,8 +530,14 @@ FROM partner_terms p
 CROSS JOIN LATERAL (SELECT u.usage_month, sum(u.base) AS volume,
                            coalesce(sum(u.base) FILTER (WHERE u.usage_day < lower(p.days)), 0) AS volume_before,
                            coalesce(sum(u.base) FILTER (WHERE u.usage_day <@ p.days), 0) AS volume_of_days
-                    FROM usage_reason u
-                    WHERE u.partner_id = p.partner_id AND u.currency = p.currency AND u.reason = 'eligible'
+                    FROM (SELECT r.usage_month, r.usage_day, r.base
+                          FROM usage_reason r
+                          WHERE r.partner_id = p.partner_id AND r.currency = p.currency AND r.reason = 'eligible'
+                          UNION ALL
+                          -- a closed month stays, even when all its usage is taken off again
+                          SELECT f.usage_month, NULL, 0
+                          FROM frozen_volume f
+                          WHERE f.partner_id = p.partner_id AND f.currency = p.currency AND is_known(f.recorded_at, f.superseded_at)) u
                     GROUP BY u.usage_month
                     OFFSET 0) v
 CROSS JOIN LATERAL (SELECT sum(s.rate * CASE WHEN s.from_volume IS NULL THEN least(v.volume_before, s.to_volume)

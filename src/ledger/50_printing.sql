@@ -34,7 +34,7 @@ CROSS JOIN LATERAL (SELECT coalesce(r.category, CASE WHEN p.country IS NULL THEN
 CROSS JOIN LATERAL (SELECT CASE WHEN v.is_whole THEN b.consumption ELSE b.consumption * r.days END AS consumption OFFSET 0) t
 CROSS JOIN LATERAL (
     SELECT b.consumption, b.cost, b.grant_credit, b.other_credit, b.eligible_base, b.basic_bonus, b.deal_bonus
-    WHERE v.is_whole OR (b.kind = 'volume tiers' AND r.days @> upper(d.days) - 1)  -- the tiers' line is the month's: its last day tells
+    WHERE v.is_whole OR (b.account_id IS NULL AND r.days @> upper(d.days) - 1)  -- the tiers' line, and its correction, is the month's: its last day tells
     UNION ALL
     SELECT t.consumption, CASE b.kind WHEN 'usage' THEN cost(t.consumption) ELSE 0 END, CASE b.kind WHEN 'usage' THEN grant_credit(t.consumption) ELSE 0 END,
            CASE b.kind WHEN 'usage' THEN other_credit(t.consumption) ELSE 0 END, base(t.consumption * b.eligible_days),
@@ -95,7 +95,7 @@ FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section
              b.service_id, b.sku_id, b.charge_category, b.kind, b.corrects_month, b.correction, r.rounding_scale, r.rounding_mode, b.cost AS exact_cost,
              b.grant_credit AS exact_grant_credit, b.other_credit AS exact_other_credit, b.basic_bonus AS exact_basic_bonus,
              b.deal_bonus AS exact_deal_bonus, b.eligible_base, b.reasons, b.consumption, b.basic_schedule, b.deal_schedule, b.eligible_days,
-             bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.kind = 'correction')
+             bool_or(b.cost + b.grant_credit + b.other_credit <> 0 OR b.basic_bonus <> 0 OR b.deal_bonus <> 0)
                  OVER (PARTITION BY b.partner_id, b.billing_month, b.currency) AS has_document,
              printed_leaves(b.account_id, b.cost, b.grant_credit, b.other_credit, b.basic_bonus, b.deal_bonus, b.vat_rate, b.vat_included,
                             r.rounding_scale, r.rounding_mode)
@@ -110,7 +110,7 @@ FROM (SELECT b.partner_id, b.billing_month, b.usage_month, b.currency, b.section
 CROSS JOIN LATERAL (SELECT w.leaves[1] AS gross, w.leaves[2] AS grant_credit, w.leaves[3] AS other_credit, w.leaves[4] AS basic_bonus,
                            w.leaves[5] AS deal_bonus, w.leaves[6] AS taxable) l;
 COMMENT ON VIEW line_in_print IS 'Lines as documents print them, rounded by the terms of the last day of the month that has terms (without any: half away from zero to the currency''s minor unit): five leaves (gross, grant credit, other credit, basic bonus, deal bonus), each the floor or ceiling of its exact value, shared out block (section and VAT), then subaccount, then line.';
-COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when the base of every line is 0.';
+COMMENT ON COLUMN line_in_print.has_document IS 'Whether its document is issued: not when base and bonus of every line are 0.';
 COMMENT ON COLUMN line_in_print.partner_id IS 'The partner.';
 COMMENT ON COLUMN line_in_print.billing_month IS 'First day of the document''s month.';
 COMMENT ON COLUMN line_in_print.usage_month IS 'First day of the month of the usage.';
@@ -157,7 +157,7 @@ SELECT partner_id, billing_month, usage_month, currency, section, vat_category, 
        exact_cost, exact_grant_credit, exact_other_credit, exact_basic_bonus, exact_deal_bonus
 FROM line_in_print
 WHERE has_document;
-COMMENT ON VIEW printed_line IS 'Lines as documents print them: those of line_in_print but of months in which every base is 0, which have no document.';
+COMMENT ON VIEW printed_line IS 'Lines as documents print them: those of line_in_print but of months in which every base and bonus is 0, which have no document.';
 COMMENT ON COLUMN printed_line.partner_id IS 'The partner.';
 COMMENT ON COLUMN printed_line.billing_month IS 'First day of the document''s month.';
 COMMENT ON COLUMN printed_line.usage_month IS 'First day of the month of the usage.';

@@ -82,7 +82,8 @@ BEGIN
                o.deal_schedule * month_days(correct_partner.month)::datemultirange - b.deal_schedule - coalesce(c.deal_schedule, '{}') AS deal_schedule
         FROM billed b
         JOIN line_operands o ON o.partner_id = correct_partner.partner_id AND o.usage_month = correct_partner.month AND o.billing_month = b.billing_month
-            AND o.currency = b.currency AND o.section = b.section AND o.account_id = b.account_id AND o.service_id = b.service_id AND o.sku_id = b.sku_id
+            -- whatever the section: an account may turn out to be the partner's own
+            AND o.currency = b.currency AND o.account_id = b.account_id AND o.service_id = b.service_id AND o.sku_id = b.sku_id
             AND o.charge_category = b.charge_category
         LEFT JOIN corrected c ON c.corrects_month = b.billing_month AND c.currency = b.currency AND c.section = b.section AND c.account_id = b.account_id
             AND c.service_id = b.service_id AND c.sku_id = b.sku_id AND c.charge_category = b.charge_category
@@ -275,16 +276,17 @@ BEGIN
         RETURN QUERY
         SELECT closed.partner_id, coalesce(i.currency, n.currency), coalesce(i.account_id, n.account_id), coalesce(i.service_id, n.service_id),
                coalesce(i.sku_id, n.sku_id), coalesce(i.charge_category, n.charge_category), coalesce(i.usage_month, n.usage_month), i.bonus, n.bonus
-        FROM (SELECT d.currency, l.section, l.vat_rate, l.account_id, l.service_id, l.sku_id, l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction,
+        FROM (SELECT d.currency, l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id, l.charge_category, l.usage_month, l.kind, l.corrects_month, l.correction,
                      l.exact_basic_bonus + l.exact_deal_bonus AS bonus, l.consumption, l.basic_bonus + l.deal_bonus AS printed_bonus, l.gross
               FROM document d
               JOIN document_line l ON l.document_id = d.document_id
               WHERE d.partner_id = closed.partner_id AND d.billing_month = closed.month AND d.kind = 'invoice') i
-        FULL JOIN (SELECT l.currency, l.section, l.vat_rate, l.account_id, l.service_id, l.sku_id, l.charge_category, l.usage_month, l.kind, l.corrects_month,
+        FULL JOIN (SELECT l.currency, l.section, l.vat_category, l.vat_rate, l.vat_included, l.account_id, l.service_id, l.sku_id, l.charge_category, l.usage_month, l.kind, l.corrects_month,
                           l.correction, l.exact_basic_bonus + l.exact_deal_bonus AS bonus, l.consumption, l.bonus AS printed_bonus, l.gross
                    FROM printed_line l
                    WHERE l.partner_id = closed.partner_id AND l.billing_month = closed.month) n
-            ON n.currency = i.currency AND n.section = i.section AND n.vat_rate = i.vat_rate AND n.account_id IS NOT DISTINCT FROM i.account_id
+            ON n.currency = i.currency AND n.section = i.section AND n.vat_category = i.vat_category AND n.vat_rate = i.vat_rate
+               AND n.vat_included = i.vat_included AND n.account_id IS NOT DISTINCT FROM i.account_id
                AND n.service_id IS NOT DISTINCT FROM i.service_id AND n.sku_id IS NOT DISTINCT FROM i.sku_id
                AND n.charge_category IS NOT DISTINCT FROM i.charge_category AND n.usage_month = i.usage_month AND n.kind = i.kind
                AND n.corrects_month IS NOT DISTINCT FROM i.corrects_month AND n.correction IS NOT DISTINCT FROM i.correction

@@ -196,7 +196,8 @@ CREATE UNLOGGED TABLE :"oracle".printed_line (
     payable         numeric NOT NULL
 );
 
--- every_base_is_zero: by DOMAIN.md section 5 such a month gets no documents, only a statement row.
+-- every_base_is_zero: by DOMAIN.md section 5 such a month gets no documents, only a statement row. Days whose bases cancel out and whose
+-- rates differ leave a bonus, which must be billed.
 CREATE UNLOGGED TABLE :"oracle".document (
     partner_id         text COLLATE "C" NOT NULL,
     billing_month      date NOT NULL,
@@ -543,7 +544,7 @@ BEGIN
           FROM printed_line
           GROUP BY partner_id, billing_month, currency) AS p
     JOIN (SELECT partner_id, billing_month, currency, sum(eligible_base) AS eligible_base,
-                 bool_and(base = 0) AS every_base_is_zero
+                 bool_and(base = 0 AND basic_bonus = 0 AND deal_bonus = 0) AS every_base_is_zero
           FROM line
           GROUP BY partner_id, billing_month, currency) AS e
     USING (partner_id, billing_month, currency);

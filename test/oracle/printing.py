@@ -141,8 +141,8 @@ class Document:
 
     @property
     def issued(self):
-        """No document if and only if every line's base is 0."""
-        return any(line.line.base for line in self.lines)
+        """No document if and only if every line's base is 0: of its usage, so that there is no bonus either."""
+        return any(line.line.base or line.exact[3] or line.exact[4] for line in self.lines)
 
     def total(self, section, name):
         block = self.blocks.get(section)
