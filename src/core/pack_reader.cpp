@@ -188,7 +188,7 @@ Result<PackColumns> read_pack(Bytes pack, PackDirectory &directory, const Memory
         const Status read = read_text(column < pack_text::content_end ? content : remarks, parts.lines, columns.texts[column], bytes_left, memory);
         if (!read) return read.error();
     }
-    if (content.left() > 0 || remarks.left() > 0 || content.ran_out() || remarks.ran_out()) return Errc::binary_malformed;
+    if (content.left() > 0 || remarks.left() > 0) return Errc::binary_malformed;
     for (const std::string_view word : columns.texts[pack_text::attributes].words)
         if (word.data() != nullptr && attributes_from_word(word, {}) < 0) return Errc::binary_malformed;
     // What a line cannot do without is never missing; a missing word is the first.

@@ -41,18 +41,18 @@ KeyScales key_scales(const PackColumns &columns) noexcept
     return scales;
 }
 
-bool sum_up(const PackColumns &columns, const KeyScales &scales, std::size_t from, std::size_t to, KeySums &sums) noexcept
+KeySums sum_up(const PackColumns &columns, const KeyScales &scales, std::size_t from, std::size_t to) noexcept
 {
     const auto &numbers = columns.numbers;
     const Number &reward = numbers[pack_number::reward];
-    sums = {};
+    KeySums sums{};
     sums.lines = static_cast<std::uint32_t>(to - from);
     for (std::size_t line = from; line < to && !sums.rewarded; ++line) sums.rewarded = reward.has(line);
     bool fits = add_lines(numbers[pack_number::cost], from, to, scales.cost, sums.cost) &&
                 add_lines(numbers[pack_number::monetary_grant_credit], from, to, scales.grant_credit, sums.grant_credit) &&
                 add_lines(reward, from, to, scales.reward, sums.reward);
     for (const std::size_t part : other_credits) fits = fits && add_lines(numbers[part], from, to, scales.other_credit, sums.other_credit);
-    return fits;
+    return fits ? sums : KeySums{};
 }
 
 }  // namespace partner_bonus

@@ -114,8 +114,8 @@ Status write_directory(WireWriter &wire, const PackColumns &columns, const Memor
         for (std::size_t column = 0; column < pack_text::key_end; ++column) key = key << bits[column] | columns.texts[column].code(from);
         key_wire.varint(key - before);
         before = key;
-        KeySums sums;
-        if (!sum_up(columns, scales, from, to, sums)) return Errc::amount_out_of_range;
+        const KeySums sums = sum_up(columns, scales, from, to);
+        if (sums.lines == 0) return Errc::amount_out_of_range;
         unsigned marks = sums.rewarded ? key_is_rewarded : 0;
         const std::array<int128, 4> all{sums.cost, sums.grant_credit, sums.other_credit, sums.reward};
         for (std::size_t i = 0; i < all.size(); ++i) marks |= all[i] != 0 ? 1U << i : 0U;

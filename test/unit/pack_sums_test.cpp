@@ -16,16 +16,14 @@ TEST(PackSums, say_when_the_range_does_not_suffice)
     auto &rest = columns.numbers[pack_number::credit_rest];
     rest.given = PackColumns::Given::always;
     rest.units = std::span<const int128>(rests);
-    KeySums sums;
     KeyScales scales = key_scales(columns);
-    EXPECT_TRUE(sum_up(columns, scales, 0, 2, sums));
-    EXPECT_EQ(sums.other_credit, int128_max);
-    EXPECT_FALSE(sum_up(columns, scales, 0, 3, sums));
+    EXPECT_EQ(sum_up(columns, scales, 0, 2).other_credit, int128_max);
+    EXPECT_EQ(sum_up(columns, scales, 0, 2).lines, 2U);
+    EXPECT_EQ(sum_up(columns, scales, 0, 3), KeySums{});
     scales.other_credit = 1;
-    EXPECT_TRUE(sum_up(columns, scales, 1, 3, sums));
-    EXPECT_EQ(sums.other_credit, 20);
-    EXPECT_FALSE(sum_up(columns, scales, 0, 1, sums));
-    EXPECT_FALSE(sum_up(columns, scales, 0, 3, sums));
+    EXPECT_EQ(sum_up(columns, scales, 1, 3).other_credit, 20);
+    EXPECT_EQ(sum_up(columns, scales, 0, 1), KeySums{});
+    EXPECT_EQ(sum_up(columns, scales, 0, 3), KeySums{});
 }
 
 }  // namespace
