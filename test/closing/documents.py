@@ -56,6 +56,7 @@ class Line:
         self.kind, self.key, self.vat, self.reasons = kind, key, vat, reasons
         self.corrects, self.correction, self.credits_line = corrects, correction, None
         self.series = {day: amounts for day, amounts in series.items() if any(amounts)}
+        self.rates = rates
         cost, grant, other = (sum(amounts[i] for amounts in self.series.values()) for i in range(3))
         if kind == 'correction':
             cost = grant = other = 0

@@ -31,7 +31,7 @@ ORACLE_SUMS = """SELECT coalesce(jsonb_agg(x), '[]') FROM (
            sum(other_credit) AS other_credit, sum(basic_bonus) AS basic_bonus, sum(deal_bonus) AS deal_bonus FROM %s_sql.line GROUP BY 1, 2, 3, 4, 5, 6, 7) x"""
 SUMS = ('cost', 'grant_credit', 'other_credit', 'basic_bonus', 'deal_bonus')
 
-WEIGHTS = {'load': 5, 'restate': 4, 'undo': 1, 'adjust': 1.5, 'close': 5, 'change': 1, 'correct': 0.5, 'credit': 0.8}
+WEIGHTS = {'load': 5, 'restate': 4, 'undo': 1, 'adjust': 1.5, 'close': 5, 'change': 1, 'correct': 0.5, 'credit': 1.2}
 
 
 class History:
@@ -174,10 +174,10 @@ class History:
         open_books = [book for book in self.world.books.values() if not self.finished(book)]
         book = book or dice.pick(open_books)
         month = book.usage.month_to_close().isoformat()
-        if dice.chance(85) and not any(billing_month == month for billing_month, *_ in book.usage.totals()):
+        skip = book.may_skip() and dice.chance(40)
+        if not skip and dice.chance(85) and not any(billing_month == month for billing_month, *_ in book.usage.totals()):
             self.load(book, month)
         month = book.usage.month_to_close().isoformat()
-        skip = book.may_skip() and dice.chance(50)
         books = [book]
         if not skip and dice.chance(20):  # whoever has come as far
             books = [other for other in open_books if other.usage.month_to_close().isoformat() == month and other is not book] + books
@@ -246,7 +246,8 @@ class History:
         invoices = [document for document in book.documents if document.kind == 'invoice' and len(document.credited) < len(document.lines)]
         if not invoices:
             return
-        invoice = self.dice.pick(invoices)
+        begun = [document for document in invoices if document.credited]
+        invoice = self.dice.pick(begun if begun and self.dice.chance(50) else invoices)
         left = [n for n in range(1, len(invoice.lines) + 1) if n not in invoice.credited]
         chosen = None if self.dice.chance(40) else (self.dice.some(left, 50) or left[:1])
         self.say('credit', book.partner_id, invoice.month, invoice.currency, chosen)

@@ -10,7 +10,7 @@ from tables import TABLES, Edit
 
 CURRENCIES = ('USD', 'USD', 'USD', 'JPY')
 MODES = ('half away from zero',) * 5 + ('half even', 'half up', 'down', 'up', 'truncate')
-COUNTRIES = (None, None, 'RS', 'KZ', 'GE', 'AM', 'ME')
+COUNTRIES = (None, None, 'RS', 'RS', 'KZ', 'GE', 'AM', 'ME')
 PRODUCTS = (('compute', 'cpu'), ('compute', 'ram'), ('storage', 'gb'), ('marketplace', 'image'))
 VAT_COLUMNS = ('vat_rate_id', 'country', 'currency', 'validity', 'category', 'rate', 'included')
 # On these all who earn bonus have terms: nothing begins before.
