@@ -59,7 +59,7 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner)
         parameters);
     if (found.text(0, "has_partner") != "t")
         throw Failure(Exit::refused, {"unknown partner", "There is no partner with partner_id = '" + partner + "'.",
-                                      "Insert it into the table partner first, or correct the id. Nothing was loaded.", "42704"});
+                                      "Insert it into the table partner first, or correct the id. Nothing was changed.", "42704"});
     facts.rules.usage_pack = static_cast<Oid>(found.integer(0, "pack"));
     if (!found.text(0, "max_rejects").empty()) facts.rules.max_rejects = found.integer(0, "max_rejects");
 

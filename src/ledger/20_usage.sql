@@ -107,7 +107,7 @@ BEGIN
     PERFORM FROM partner p WHERE p.partner_id = require_partner.partner_id AND p.superseded_at = 'infinity';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown partner' USING ERRCODE = 'undefined_object', DETAIL = format('There is no partner with partner_id = %L.', require_partner.partner_id),
-            HINT = 'Insert it into the table partner first, or correct the id. Nothing was loaded.';
+            HINT = 'Insert it into the table partner first, or correct the id. Nothing was changed.';
     END IF;
 END
 $function$;
