@@ -113,6 +113,17 @@ END
 $function$;
 COMMENT ON FUNCTION require_partner(text) IS 'Refuses (42704) a partner that the ledger does not have.';
 
+CREATE FUNCTION require_reason(reason text, hint text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = hint;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION require_reason(text, text) IS 'Refuses (22004) to go on without a reason; the hint says what it is for.';
+
 -- Whatever way a version comes in, these are not left to whoever writes it.
 CREATE FUNCTION stamp_usage_day() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -334,9 +334,7 @@ BEGIN
         RAISE EXCEPTION 'unknown load' USING ERRCODE = 'undefined_object', DETAIL = format('There is no load with batch_id = %s.', coalesce(undo_batch.batch_id::text, 'NULL')),
             HINT = 'load_batch lists the loads.';
     END IF;
-    IF undo_batch.reason IS NULL OR undo_batch.reason = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the load is undone; it is kept in load_batch.';
-    END IF;
+    PERFORM require_reason(undo_batch.reason, 'Say why the load is undone; it is kept in load_batch.');
     compare := lock_source(undone.partner_id, undone.source);
     INSERT INTO load_batch (partner_id, source, format, file_name, sha256, lines, loaded, rejected, totals, outcome, undoes, reason, recorded_at)
     VALUES (undone.partner_id, undone.source, 'undo', undone.file_name, undone.sha256, 0, 0, 0, '{}', 'unchanged', undone.batch_id, undo_batch.reason, started)
@@ -402,9 +400,7 @@ DECLARE
     pack       usage_pack;
 BEGIN
     PERFORM require_read_committed(), require_day(adjust_usage.usage_day);
-    IF adjust_usage.reason IS NULL OR adjust_usage.reason = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why usage is adjusted; it is kept with the line.';
-    END IF;
+    PERFORM require_reason(adjust_usage.reason, 'Say why usage is adjusted; it is kept with the line.');
     IF adjust_usage.charge_category <> ALL ('{Usage,Purchase,Adjustment,Credit,Tax}'::text[]) THEN
         RAISE EXCEPTION 'unknown charge category' USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %L.', adjust_usage.charge_category),
             HINT = 'Categories are Usage, Purchase, Adjustment, Credit and Tax.';

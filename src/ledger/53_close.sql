@@ -151,9 +151,7 @@ BEGIN
         RAISE EXCEPTION 'no rejected lines' USING ERRCODE = 'undefined_object', DETAIL = format('Load %s has none, or is unknown.', coalesce(waive_rejects.batch_id::text, 'NULL')),
             HINT = 'load_batch lists the loads, and how many of their lines were rejected.';
     END IF;
-    IF coalesce(waive_rejects.reason, '') = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why these lines need not be loaded; it is kept in reject_waiver.';
-    END IF;
+    PERFORM require_reason(waive_rejects.reason, 'Say why these lines need not be loaded; it is kept in reject_waiver.');
     INSERT INTO reject_waiver (batch_id, reason) VALUES (waive_rejects.batch_id, waive_rejects.reason)
     ON CONFLICT (batch_id) DO NOTHING
     RETURNING * INTO waiver;
@@ -239,7 +237,7 @@ END
 $function$;
 COMMENT ON FUNCTION freeze_volumes(text, date, timestamptz) IS 'Keeps a partner''s volumes of a month as they are now.';
 
-CREATE FUNCTION require_no_missing_vat(partner_id text, month date) RETURNS void
+CREATE FUNCTION refuse_missing_vat(partner_id text, month date) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $function$
 #variable_conflict use_column
@@ -249,7 +247,7 @@ BEGIN
     SELECT l.currency, p.country, l.usage_month INTO missing
     FROM taxed_line l
     JOIN partner p ON p.partner_id = l.partner_id AND p.superseded_at = 'infinity'
-    WHERE l.partner_id = require_no_missing_vat.partner_id AND l.billing_month = require_no_missing_vat.month AND l.vat_category = 'missing'
+    WHERE l.partner_id = refuse_missing_vat.partner_id AND l.billing_month = refuse_missing_vat.month AND l.vat_category = 'missing'
     ORDER BY l.usage_month
     LIMIT 1;
     RAISE EXCEPTION 'a VAT rate is missing' USING ERRCODE = 'undefined_object',
@@ -257,7 +255,7 @@ BEGIN
         HINT = 'Insert the rate, which may be 0, into vat_rate; or leave the partner''s country NULL when it is outside the scope of VAT.';
 END
 $function$;
-COMMENT ON FUNCTION require_no_missing_vat(text, date) IS 'The error (42704) for a draft of which days have no rate of VAT.';
+COMMENT ON FUNCTION refuse_missing_vat(text, date) IS 'The error (42704) for a draft of which days have no rate of VAT.';
 
 CREATE FUNCTION close_partner(partner_id text, month date) RETURNS integer
 -- Statements are planned once a session: closing comes by the thousand. No two lines have the same operands: what is computed of
@@ -360,7 +358,7 @@ BEGIN
     INTO issued, invoices, untaxed
     FROM head h;
     IF untaxed THEN
-        PERFORM require_no_missing_vat(close_partner.partner_id, first_day);
+        PERFORM refuse_missing_vat(close_partner.partner_id, first_day);
     END IF;
     PERFORM number_documents(close_partner.partner_id, '{service report,payment invoice,regular invoice}', invoices), seal_documents(issued);
     PERFORM book_document(d.document_id) FROM unnest(invoices) d (document_id);

@@ -142,9 +142,7 @@ BEGIN
     IF first_day IS NULL THEN
         RAISE EXCEPTION 'a month is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'It is NULL.', HINT = 'Give a day of the month that is to be corrected.';
     END IF;
-    IF coalesce(correct_month.reason, '') = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why the month is corrected; it is kept in correction.';
-    END IF;
+    PERFORM require_reason(correct_month.reason, 'Say why the month is corrected; it is kept in correction.');
     FOREACH one IN ARRAY coalesce(partners, '{}') LOOP
         PERFORM require_partner(one);
     END LOOP;
@@ -181,9 +179,7 @@ BEGIN
         RAISE EXCEPTION 'only invoices can be credited' USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Document %s is a %s.', invoice.document_id, invoice.kind),
             HINT = 'A credit note that is wrong is settled by a payment; a month is never reopened.';
     END IF;
-    IF coalesce(credit_note.reason, '') = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why; it is printed on the credit note.';
-    END IF;
+    PERFORM require_reason(credit_note.reason, 'Say why; it is printed on the credit note.');
     credited := ARRAY(SELECT l.credits_line FROM document n JOIN document_line l ON l.document_id = n.document_id WHERE n.credits = invoice.document_id);
     SELECT string_agg(n::text, ', ' ORDER BY n) INTO refused
     FROM unnest(line_numbers) n

@@ -315,9 +315,7 @@ CREATE FUNCTION record_refund(partner_id text, currency text, amount numeric, ex
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    IF coalesce(reason, '') = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why money goes back; it is kept in payment.';
-    END IF;
+    PERFORM require_reason(reason, 'Say why money goes back; it is kept in payment.');
     RETURN book_payment(partner_id, currency, 'refund', amount, external_id, paid_on, reason);
 END
 $function$;

@@ -236,9 +236,7 @@ BEGIN
             HINT = 'rebate_accrual lists them; a reversal cannot be reversed.';
     END IF;
     PERFORM lock_partner(accrued.partner_id);
-    IF coalesce(reverse_accrual.reason, '') = '' THEN
-        RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'The reason is empty.', HINT = 'Say why it is taken back; it is kept in rebate_accrual.';
-    END IF;
+    PERFORM require_reason(reverse_accrual.reason, 'Say why it is taken back; it is kept in rebate_accrual.');
     left_of := accrued.amount + coalesce((SELECT sum(a.amount) FROM rebate_accrual a WHERE a.reverses = accrued.accrual_id), 0);
     IF coalesce(reverse_accrual.amount, left_of) > left_of OR left_of = 0 THEN
         RAISE EXCEPTION 'a reversal cannot be above its accrual' USING ERRCODE = 'object_not_in_prerequisite_state',
