@@ -298,6 +298,7 @@ class History:
             self.recomputed()
 
     def sound(self):
+        self.ledger.analyze()
         found = self.ledger.session.must('SELECT invariant, subject, detail FROM verify()')
         if found:
             raise Differs('verify(): %d rows\n%s' % (len(found), '\n'.join(found[:10])))
