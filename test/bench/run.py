@@ -85,16 +85,16 @@ def main():
     sums = Query('three sum(numeric), GROUP BY account', query_of('three_sums.sql'))
     series = Query('consumption_agg, GROUP BY account', query_of('consumption_agg.sql'))
     naive = Query('bonus, naive SQL', query_of('bonus_naive.sql'), ONE_PROCESS + HASH_JOINS)
-    bonus = Query('bonus, by series', query_of('bonus.sql'))
+    bonus = Query('bonus, by series', query_of('bonus_rates.sql') + query_of('bonus.sql'))
     sums_parallel = Query('three sum(numeric), 2 workers', sums.sql, TWO_WORKERS)  # what the machine has to give
     series_parallel = Query('consumption_agg, 2 workers', series.sql, TWO_WORKERS)
-    bonus_parallel = Query('bonus, by series, 2 workers', bonus.sql, TWO_WORKERS)
+    bonus_parallel = Query('bonus, by series, 2 workers', query_of('bonus_rates.sql') + query_of('bonus_halves.sql'), TWO_WORKERS)
     script('ledger.sql')
     flat = Query('bonus_line, one flat rate', query_of('bonus_line_flat.sql'), lines=100000)
     changing = Query('bonus_line, three changes of rules', query_of('bonus_line_changing.sql'), lines=100000)
     queries = [flat, changing, sums, series, naive, bonus, sums_parallel, series_parallel, bonus_parallel]
 
-    differing = int(psql(HASH_JOINS + SEARCH_PATH + bonus.sql + naive.sql + DIFFERENCES))
+    differing = sum(int(psql(HASH_JOINS + SEARCH_PATH + query.sql + naive.sql + DIFFERENCES)) for query in (bonus, bonus_parallel))
     measure(queries, options.runs)
 
     print('\n%-40s %10s %10s %10s %8s' % ('medians of %d interleaved runs' % options.runs, 'ms', 'ns a line', 'spread', 'workers'))
