@@ -136,8 +136,9 @@ class Close {
         const Rows problems =
             query(connection,
                   "SELECT c.partner_id, p.severity, p.problem, p.detail, p.hint FROM @partners_to_close($1::date) c "
-                  "CROSS JOIN LATERAL @close_problem(c.partner_id, $1::date) p "
-                  "WHERE $2::text[] IS NULL OR c.partner_id = ANY ($2) ORDER BY c.partner_id, p.severity, p.problem",
+                  "CROSS JOIN LATERAL @preview_problem(c.partner_id, $1::date) p "
+                  "WHERE ($2::text[] IS NULL OR c.partner_id = ANY ($2)) "
+                  "AND @first_open_month(c.partner_id) <= $1::date ORDER BY c.partner_id, p.severity, p.problem",
                   month_and_partners());
         answers.add("problems", problems);
         answers.print();

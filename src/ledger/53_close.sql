@@ -516,17 +516,26 @@ END
 $procedure$;
 COMMENT ON PROCEDURE close_month(date, text[]) IS 'Closes a month: of the partners named, or of all that took part. One partner, one transaction; from several sessions at once if one likes; again after whatever interruption, with the same documents. A partner that cannot be closed is parked: close_progress has the reason. Errors: an unknown partner (42704), a month that is not over (55000).';
 
+CREATE FUNCTION preview_problem(partner_id text, month date) RETURNS TABLE (severity text, problem text, detail text, hint text)
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT p.severity, p.problem, p.detail, p.hint
+    FROM close_problem(preview_problem.partner_id, preview_problem.month) p
+    UNION ALL
+    SELECT 'stop', 'a VAT rate is missing', format('%s %s of %s.', b.payable, b.currency, b.section),
+           'Insert the rate, which may be 0, into vat_rate; or leave the partner''s country NULL when it is outside the scope of VAT.'
+    FROM draft_block b
+    WHERE b.partner_id = preview_problem.partner_id AND b.billing_month = billing_month(preview_problem.month) AND b.vat_category = 'missing';
+END;
+COMMENT ON FUNCTION preview_problem(text, date) IS 'What close_problem tells, and what only the drafts can: a rate of VAT that is missing.';
+
 CREATE FUNCTION preview_close(month date, partners text[] DEFAULT NULL)
 RETURNS TABLE (partner_id text, currency text, customers_total numeric, own_total numeric, vat_total numeric, invoice_total numeric, problems text)
 LANGUAGE sql STABLE SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT c.partner_id, i.currency, i.customers_total, i.own_total, i.vat_total, i.invoice_total,
-           (SELECT string_agg(p.problem, ' ')
-            FROM (SELECT format('%s: %s. %s', q.severity, q.problem, q.detail) AS problem FROM close_problem(c.partner_id, preview_close.month) q
-                  UNION ALL
-                  SELECT format('stop: a VAT rate is missing. %s %s in %s.', b.payable, b.currency, b.section)
-                  FROM draft_block b
-                  WHERE b.partner_id = c.partner_id AND b.billing_month = billing_month(preview_close.month) AND b.vat_category = 'missing') p)
+           (SELECT string_agg(format('%s: %s. %s', p.severity, p.problem, p.detail), ' ')
+            FROM preview_problem(c.partner_id, preview_close.month) p)
     FROM partners_to_close(preview_close.month) c
     LEFT JOIN payment_invoice i ON i.partner_id = c.partner_id AND i.billing_month = billing_month(preview_close.month) AND i.status = 'draft'
     WHERE (preview_close.partners IS NULL OR c.partner_id = ANY (preview_close.partners))

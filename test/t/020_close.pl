@@ -93,6 +93,10 @@ like($undisturbed[1], qr/ 24$/, '  with 24 documents');
     is_deeply([ map { "$_->{partner_id} $_->{problem}" } grep { $_->{severity} eq 'stop' } @{ $preview->{json}{problems} } ], ['p05 rejected lines'], '  and who is stopped by what');
     is(line('SELECT count(*) FROM calm.document;') . line('SELECT count(*) FROM calm.close_progress;'), '00', '  nothing is written');
     is(pbonus('close', '2026-09', '--ledger', 'calm', '--preview', '--partner', 'p01')->{exit}, 0, '  of a partner that nothing stops');
+    psql("UPDATE calm.partner SET country = 'DE' WHERE partner_id = 'p02'");
+    my $untaxed = json('close', '2026-09', '--ledger', 'calm', '--preview', '--partner', 'p02');
+    is_deeply([ map { $_->{problem} } grep { $_->{severity} eq 'stop' } @{ $untaxed->{json}{problems} } ], [ ('a VAT rate is missing') x 2 ], '  a rate of VAT is missing, in two currencies');
+    psql("UPDATE calm.partner SET country = NULL WHERE partner_id = 'p02'");
 
     my $done = pbonus('close', '2026-09', '--ledger', 'calm', '--jobs', '2');
     is($done->{exit}, 1, 'two connections: a partner is parked');
