@@ -79,6 +79,8 @@ LedgerFacts ask_ledger(Connection &connection, const std::string &partner)
 Session::Session(const Destination &destination, const LedgerFacts &facts)
     : destination_(destination), rules_(facts.rules), connection_(destination.ledger)
 {
+    // A plan for the values at hand would have copies of them in it, and they are megabytes.
+    (void)connection_.query("SET plan_cache_mode = force_generic_plan");
     connection_.prepare(load_packs, call_of_load_packs);
 }
 

@@ -136,10 +136,19 @@ BEGIN
             DETAIL = format('The lines are in %s.', array_to_string(unknown, ', ')),
             HINT = 'Insert it into the table currency, or correct the lines. Nothing was loaded.';
     END IF;
-    NEW.line_count := line_count(NEW.lines);
-    NEW.digest := coalesce(NEW.digest, content_digest(NEW.lines));  -- verify() looks whether it is that
-    NEW.billed_in := coalesce(NEW.billed_in, lock_open_month(NEW.partner_id, NEW.usage_day));
-    NEW.recorded_at := coalesce(NEW.recorded_at, clock_timestamp());
+    -- Loads give all of this: a version that is left as it is need not be copied, with all its lines, three times.
+    IF NEW.line_count IS DISTINCT FROM line_count(NEW.lines) THEN
+        NEW.line_count := line_count(NEW.lines);
+    END IF;
+    IF NEW.digest IS NULL THEN  -- verify() looks whether it is that
+        NEW.digest := content_digest(NEW.lines);
+    END IF;
+    IF NEW.billed_in IS NULL THEN
+        NEW.billed_in := lock_open_month(NEW.partner_id, NEW.usage_day);
+    END IF;
+    IF NEW.recorded_at IS NULL THEN
+        NEW.recorded_at := clock_timestamp();
+    END IF;
     RETURN NEW;
 END
 $function$;

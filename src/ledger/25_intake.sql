@@ -26,11 +26,12 @@ DECLARE
     version     record;
     latest      timestamptz;
     moment      timestamptz;
-    pack        usage_pack;
-    next_part   integer;
+    -- Packs are megabytes: to be left where they are in the array, and not be assigned to variables.
+    first_pack  CONSTANT integer := coalesce(array_lower(packs, 1), 1);
+    last_pack   CONSTANT integer := coalesce(array_upper(packs, 1), 0);
 BEGIN
-    FOREACH pack IN ARRAY packs LOOP
-        new_digests := new_digests || content_digest(pack);
+    FOR place IN first_pack .. last_pack LOOP
+        new_digests := new_digests || content_digest(packs[place]);
     END LOOP;
     <<look_again>>
     LOOP
@@ -57,15 +58,14 @@ BEGIN
             WHERE u.partner_id = replace_usage_day.partner_id AND u.source = replace_usage_day.source
               AND u.usage_day = replace_usage_day.usage_day AND u.superseded_at = 'infinity';
         END IF;
-        next_part := 0;
-        FOREACH pack IN ARRAY packs LOOP
-            INSERT INTO usage_day (partner_id, source, usage_day, part, batch_id, digest, lines, recorded_at, billed_in)
-            VALUES (replace_usage_day.partner_id, replace_usage_day.source, replace_usage_day.usage_day, next_part, replace_usage_day.batch_id,
-                    new_digests[next_part + 1], pack, moment, replace_usage_day.billed_in)
+        FOR place IN first_pack .. last_pack LOOP
+            INSERT INTO usage_day (partner_id, source, usage_day, part, batch_id, line_count, digest, lines, recorded_at, billed_in)
+            VALUES (replace_usage_day.partner_id, replace_usage_day.source, replace_usage_day.usage_day, place - first_pack,
+                    replace_usage_day.batch_id, line_count(packs[place]), new_digests[place - first_pack + 1], packs[place], moment,
+                    replace_usage_day.billed_in)
             ON CONFLICT (partner_id, source, usage_day, part) WHERE superseded_at = 'infinity' DO NOTHING;
             -- Whoever wrote the first version of this day at the same time has won.
             CONTINUE look_again WHEN NOT FOUND;
-            next_part := next_part + 1;
         END LOOP;
         RETURN true;
     END LOOP;
@@ -161,6 +161,7 @@ DECLARE
     most      bigint;
     day       date;
     place     integer;
+    pack_missing boolean := false;
     day_packs usage_pack[];
     day_lines bigint;
     day_exported_at timestamptz;
@@ -177,8 +178,12 @@ BEGIN
             DETAIL = 'partner_id, source, format, lines, rejected, days, packs, exported_at and allow_older are needed.',
             HINT = 'Nothing was loaded.';
     END IF;
+    -- num_nulls() would copy all of the packs
+    FOR place IN coalesce(array_lower(packs, 1), 1) .. coalesce(array_upper(packs, 1), 0) LOOP
+        pack_missing := pack_missing OR packs[place] IS NULL;
+    END LOOP;
     IF array_dims(days) IS DISTINCT FROM array_dims(packs) OR array_dims(days) IS DISTINCT FROM array_dims(exported_at)
-       OR array_position(days, NULL) IS NOT NULL OR num_nulls(VARIADIC packs) > 0 THEN
+       OR array_position(days, NULL) IS NOT NULL OR pack_missing THEN
         RAISE EXCEPTION 'days and packs do not match' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = format('There are %s days, %s packs and %s exported_at.', cardinality(days), cardinality(packs), cardinality(exported_at)),
             HINT = 'Give each pack its day and its latest exported_at (which may be NULL). Nothing was loaded.';
@@ -216,8 +221,8 @@ BEGIN
                                                                     'other_credit', trim_scale(e.other_credit)::text)), '{}'),
            'loaded', started
     FROM (SELECT t.currency, sum(t.cost) AS cost, sum(t.grant_credit) AS grant_credit, sum(t.other_credit) AS other_credit
-          FROM unnest(packs) p (pack)
-          CROSS JOIN LATERAL totals(p.pack) t
+          FROM generate_subscripts(packs, 1) i
+          CROSS JOIN LATERAL totals(packs[i]) t
           GROUP BY t.currency) e
     RETURNING * INTO batch;
     IF load_packs.rejected > 0 THEN

@@ -1,5 +1,6 @@
 // Usage packs: their text and binary form, and what can be told of one without taking it apart.
 #include <algorithm>
+#include <array>
 
 #include "../core/pack_directory.hpp"
 #include "../core/usage_pack.hpp"
@@ -74,7 +75,15 @@ PG_FUNCTION(usage_pack_totals)
 PG_FUNCTION(usage_pack_content_digest)
 {
     const Bytes content = value_or_fail(usage_pack_content(value_bytes(PG_GETARG_DATUM(0))));
-    return DirectFunctionCall1(sha256_bytea, value_datum(content));
+    // As sha256() does it, which would want a copy of the content.
+    pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
+    std::array<std::byte, PG_SHA256_DIGEST_LENGTH> digest;
+    const auto bytes = [](auto &of) { return reinterpret_cast<const uint8 *>(of.data()); };
+    if (hash == nullptr || pg_cryptohash_init(hash) < 0 || pg_cryptohash_update(hash, bytes(content), content.size()) < 0 ||
+        pg_cryptohash_final(hash, reinterpret_cast<uint8 *>(digest.data()), digest.size()) < 0)
+        fail(Error{Errc::out_of_memory});
+    pg_cryptohash_free(hash);
+    return value_datum(digest);
 }
 
 PG_FUNCTION(usage_pack_eq)

@@ -24,6 +24,7 @@ def main():
         libpq.PQclear(result)
 
     ask('SET search_path = %s, bonus, public' % ledger)
+    ask('SET plan_cache_mode = force_generic_plan')  # as doc/intake.md advises
     for file in files:
         ask("SELECT load_csv($1, 'partner-export', $2)", partner.encode(), pathlib.Path(file).read_bytes())
     libpq.PQfinish(connection)
