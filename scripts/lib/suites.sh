@@ -115,19 +115,26 @@ passed_and_failed() {
 # Warnings are errors in the Makefile already; here everything is compiled anew.
 suite_build() {
     local source=$dir/build-suite
-    copy_tree "$source"
-    check 'the module builds with -Wall -Wextra -Wshadow -Wconversion -Werror' build_strictly "$source"
+    [[ -e $source.log ]] || build_anew || :
+    check 'the module builds with -Wall -Wextra -Wshadow -Wconversion -Werror' built_strictly "$source"
     check 'the module needs no C++ runtime' needs_no_cxx_runtime "$source/partner_bonus.so"
     check 'what is installed is complete' make -s -C "$source" PG_CONFIG="$PG_CONFIG" install DESTDIR="$source/install"
-    check 'pbonus builds' build_client "$dir/build-client"
-    check 'pbonus is installed by CMake' client_is_installed "$dir/build-client"
+    check 'pbonus builds' build_client_once
+    check 'pbonus is installed by CMake' client_is_installed "$dir/client"
     check 'the editions are installed' diff -r "$source/src/editions" "$source/install$("$PG_CONFIG" --sharedir)/partner_bonus"
     report
 }
 
-build_strictly() {
-    local log=$1/build.log flag
-    make -C "$1" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || {
+# The whole module, in a copy of the tree.
+build_anew() {
+    local source=$dir/build-suite
+    copy_tree "$source"
+    make -j 2 -C "$source" PG_CONFIG="$PG_CONFIG" >"$source.log" 2>&1
+}
+
+built_strictly() {
+    local log=$1.log flag
+    [[ -e $1/partner_bonus.so ]] || {
         cat "$log"
         return 1
     }
@@ -136,6 +143,14 @@ build_strictly() {
         [[ $(grep -cE -- ' -c .*\.cpp' "$log") -eq $(grep -E -- ' -c .*\.cpp' "$log" | grep -c -- " $flag ") ]] || return 1
     done
     grep -qE -- ' -c .*\.cpp' "$log"
+}
+
+# pbonus for all suites that need it: the first that asks builds it, others wait.
+build_client_once() {
+    (
+        flock 9
+        [[ -e $dir/client-is-built ]] || { build_client "$dir/client" && touch "$dir/client-is-built"; }
+    ) 9>>"$dir/client.lock"
 }
 
 client_is_installed() {
@@ -186,9 +201,9 @@ suite_regress() {
 
 suite_tap() {
     local log=$dir/tap.out status=0
-    build_client "$dir/tap-client" || return 1
+    build_client_once || return 1
     # a seed as setseed() takes it, in millionths
-    PBONUS=$dir/tap-client/pbonus PARTNER_BONUS_ROOT=$root PARTNER_BONUS_BUDGET=$budget PARTNER_BONUS_SEED=$((1 + seed % 1000000)) \
+    PBONUS=$dir/client/pbonus PARTNER_BONUS_ROOT=$root PARTNER_BONUS_BUDGET=$budget PARTNER_BONUS_SEED=$((1 + seed % 1000000)) \
         sandbox prove --verbose --merge --timer "$root"/test/t/*.pl 2>&1 | tee "$log" || status=$?
     passed=$(grep -c '^ok ' "$log" || :)
     failed=$(grep -c '^not ok ' "$log" || :)
