@@ -7,9 +7,9 @@
 # shellcheck source=scripts/lib/client.sh
 . "${BASH_SOURCE[0]%/*}/client.sh"
 
-# Longest first: then two at a time end together.
+# First those that keep one core busy, the longest of them first; those that keep two busy fill both to the end.
 # shellcheck disable=SC2034
-all_suites=(oracle fuzz unit coverage tap lint regress build doc demo)
+all_suites=(tap fuzz regress build doc lint demo coverage unit oracle)
 # shellcheck disable=SC2034
 suites_with_server=(oracle tap regress doc demo)
 declare -A suite_checks=(
