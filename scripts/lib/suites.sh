@@ -172,9 +172,12 @@ needs_no_cxx_runtime() {
 suite_unit() {
     local build=$dir/unit-build cases=100000 status=0
     [[ $budget == small ]] || cases=1000000
-    cmake -S "$root" -B "$build" && cmake --build "$build" -j 2 || return 1
+    # without what a debugger needs, which takes a quarter of the time to compile
+    cmake -S "$root" -B "$build" -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O2 -DNDEBUG' && cmake --build "$build" -j 2 || return 1
     printf 'laws: %d cases each, seed %s\n' "$cases" "$seed"
-    RC_PARAMS="seed=$seed" LAW_CASES=$cases ctest --test-dir "$build" --parallel 2 --output-on-failure || status=$?
+    # memory is kept between cases: giving it back to the system and asking again takes an eighth of the time
+    GLIBC_TUNABLES=glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=268435456 \
+        RC_PARAMS="seed=$seed" LAW_CASES=$cases ctest --test-dir "$build" --parallel 2 --output-on-failure || status=$?
     # every case of every program, whichever way the programs are registered
     passed=$(grep -c '^\[       OK \]' "$build/Testing/Temporary/LastTest.log" || :)
     failed=$(grep -c '^\[  FAILED  \] .*ms)$' "$build/Testing/Temporary/LastTest.log" || :)
