@@ -73,8 +73,18 @@ SKIP: {
     open my $page, '<', "$root/doc/month_end.md" or die;
     my ($job) = do { local $/; <$page> } =~ /(SELECT cron\.schedule\(.*?\);)/s;
     $job =~ s/'0 6 5 \* \*'/'* * * * *'/ or die 'the page has another job';
+    # it begins with the next minute
+    my $wait = <<'END';
+DO $do$
+BEGIN
+    FOR n IN 1 .. 900 LOOP
+        EXIT WHEN EXISTS (SELECT FROM cron.job_run_details WHERE end_time IS NOT NULL);
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+END $do$;
+END
     open my $script, '>', "$folder/cron.sql" or die;
-    print $script partners('billing'), "CREATE EXTENSION pg_cron;\n$job\nSELECT pg_sleep(62);\n\\o\n",
+    print $script partners('billing'), "CREATE EXTENSION pg_cron;\n$job\n$wait\n\\o\n",
         "SELECT status FROM cron.job_run_details ORDER BY start_time LIMIT 1;\nSELECT count(*) FROM billing.document;\n";
     close $script or die;
     run([ "$root/scripts/sandbox", '--setting', 'shared_preload_libraries=pg_cron', '--setting', 'cron.database_name=sandbox', '--setting',

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cstdlib>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -85,23 +87,22 @@ inline std::string decimal_text(int128 x)
     return x < 0 ? '-' + digits : digits;
 }
 
-// Holds `law`, a function of random arguments that asserts with RC_ASSERT, against LAW_CASES random cases (100,000 unless
-// told otherwise). RC_PARAMS (seed=..., reproduce=...) is heeded.
+// Runs `law` on LAW_CASES random cases (100,000 unless told otherwise); it draws its arguments from RapidCheck and asserts with
+// RC_ASSERT. RC_PARAMS (seed=..., reproduce=...) is heeded.
+void hold(const std::function<void()> &law);
+
+template <class... Arguments>
+void holds(const std::function<void(Arguments...)> &law)
+{
+    // braces: in order
+    hold([&law] { std::apply(law, std::tuple<std::decay_t<Arguments>...>{*rc::gen::arbitrary<std::decay_t<Arguments>>()...}); });
+}
+
+// Holds `law`, a function of random arguments, against random cases. What does not depend on the arguments' types is compiled once.
 template <class F>
 void holds(F law)
 {
-    static const char *const told = std::getenv("LAW_CASES");
-    const auto *test = ::testing::UnitTest::GetInstance()->current_test_info();
-    rc::detail::TestMetadata metadata;
-    metadata.id = std::string(test->test_suite_name()) + '/' + test->name();
-    metadata.description = test->name();
-    rc::detail::TestParams params = rc::detail::configuration().testParams;
-    params.maxSuccess = told ? std::atoi(told) : 100'000;
-    const auto result = rc::detail::checkTestable(std::move(law), metadata, params);
-    if (result.template is<rc::detail::SuccessResult>()) return;
-    std::ostringstream message;
-    rc::detail::printResultMessage(result, message);
-    FAIL() << message.str();
+    holds(std::function(std::move(law)));
 }
 
 }  // namespace partner_bonus::test
