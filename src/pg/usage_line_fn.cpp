@@ -290,10 +290,10 @@ PG_FUNCTION(usage_pack_lines)
                 word == 0 ? row.put_null() : row.put_value(word);
             } else if (kind == Source::number) {
                 const PackColumns::Number &number = pack.numbers[in_pack];
-                number.has(line) ? row.put_number(Int256(number.unit(line)), number.scale) : row.put_null();
+                number.has(line) ? row.put_number(number.unit(line), number.scale) : row.put_null();
             } else {
                 const Decimal sum = credits.of(line);
-                row.put_number(Int256(sum.units), sum.scale);
+                row.put_number(sum.units, sum.scale);
             }
         }
         row.end();
