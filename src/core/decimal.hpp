@@ -45,7 +45,7 @@ struct Base10000 {
 Base10000 to_base10000(Int256 value, int scale) noexcept;
 
 // The same for magnitudes up to this, as most are: 64 bits hold them with a last group of four digits that is full.
-inline constexpr std::uint64_t narrow_magnitude_max = ~std::uint64_t{0} / 1000;
+inline constexpr std::uint64_t narrow_magnitude_max = 18'446'744'073'709'551;
 struct Base10000Form {
     int count;
     int weight;
