@@ -65,6 +65,7 @@ class BitReader {
         const std::uint64_t first = take(low);
         return first | take(bits - low) << 32;
     }
+    void skip(std::size_t bits) noexcept { at_ += bits; }
     // Whether what is left of the last byte is nothing.
     bool at_end() noexcept { return (at_ & 7) == 0 || take(8 - static_cast<int>(at_ & 7)) == 0; }
 

@@ -111,23 +111,24 @@ Base10000 to_base10000(Int256 value, int scale) noexcept
 {
     const bool negative = value.negative();
     if (negative) value = -value;
+    if (value.fits_int64() && !value.zero() && static_cast<std::uint64_t>(value.to_int64()) <= narrow_magnitude_max) {
+        Base10000 result;
+        const Base10000Form form = write_base10000(static_cast<std::uint64_t>(value.to_int64()), scale, result.digits.data());
+        result.count = form.count;
+        result.weight = form.weight;
+        result.scale = form.scale;
+        result.negative = negative;
+        return result;
+    }
     const int padding = (4 - (scale & 3)) & 3;  // decimals that fill the last group
-    const auto padding_factor = static_cast<std::int64_t>(power_of_ten(padding));
-    const int groups_below_point = (scale + padding) >> 2;
-
+    value = value * static_cast<std::int64_t>(power_of_ten(padding));
     std::array<std::int16_t, 24> reversed;
     std::size_t count = 0;
-    std::int64_t narrow;
-    if (value.fits_int64() && !__builtin_mul_overflow(value.to_int64(), padding_factor, &narrow)) {
-        for (auto left = static_cast<std::uint64_t>(narrow); left != 0;) reversed[count++] = take_base10000_digit(left);
-        return of_groups(std::span(reversed).first(count), groups_below_point, negative);
-    }
-    value = value * padding_factor;
     while (!value.zero()) {  // four groups at a time
         std::uint64_t four = value.divide_floor(10'000'000'000'000'000u);
         for (int i = 0; i < 4; ++i) reversed[count++] = take_base10000_digit(four);
     }
-    return of_groups(std::span(reversed).first(count), groups_below_point, negative);
+    return of_groups(std::span(reversed).first(count), (scale + padding) >> 2, negative);
 }
 
 }  // namespace partner_bonus

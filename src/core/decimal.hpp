@@ -1,6 +1,7 @@
 // Decimal numbers as they come and go: a mantissa with a scale, and the server's base-10000 digits.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -42,5 +43,30 @@ struct Base10000 {
 
 // value * 10^-scale, 0 <= scale <= 32.
 Base10000 to_base10000(Int256 value, int scale) noexcept;
+
+// The same for magnitudes up to this, as most are: 64 bits hold them with a last group of four digits that is full.
+inline constexpr std::uint64_t narrow_magnitude_max = 18'446'744'073'709'551;
+struct Base10000Form {
+    int count;
+    int weight;
+    int scale;
+};
+// Writes the digits of a magnitude above 0 to any address.
+inline Base10000Form write_base10000(std::uint64_t value, int scale, void *to) noexcept
+{
+    const int padding = (4 - (scale & 3)) & 3;  // decimals that fill the last group
+    value *= static_cast<std::uint64_t>(power_of_ten(padding));
+    int groups_below_point = (scale + padding) >> 2;
+    std::uint64_t above = value;
+    std::int16_t digit = take_base10000_digit(above);
+    for (; digit == 0; digit = take_base10000_digit(above), --groups_below_point) value = above;
+    const int count = 1 + (value >= 1'0000) + (value >= 1'0000'0000) + (value >= 1'0000'0000'0000) + (value >= 1'0000'0000'0000'0000);
+    const int last_digit_zeros = trailing_zeros_of_digit(digit);
+    for (auto *at = static_cast<char *>(to) + (count - 1) * static_cast<int>(sizeof(digit));; at -= sizeof(digit), digit = take_base10000_digit(above)) {
+        __builtin_memcpy(at, &digit, sizeof(digit));
+        if (at == to) break;
+    }
+    return {count, count - 1 - groups_below_point, std::max(4 * groups_below_point - last_digit_zeros, 0)};
+}
 
 }  // namespace partner_bonus

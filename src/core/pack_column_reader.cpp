@@ -94,26 +94,18 @@ constexpr std::uint64_t deposit(std::uint64_t bits, std::uint64_t into) noexcept
     return result;
 }
 
-// What a column's numbers are like.
-struct Traits {
-    uint128 most = 0;  // magnitude
-    std::size_t zeros = 0;  // among those that are written
-};
-
 // The units that are written: of given lines, and of those with a number other than 0 when they are marked.
 template <class Unit>
-bool read_units(WireReader &wire, std::span<Unit> units, Bytes given, Bytes not_zero, Traits &traits) noexcept
+bool read_units(WireReader &wire, std::span<Unit> units, UnitMarks marks, UnitTraits &traits) noexcept
 {
     using Unsigned = std::conditional_t<sizeof(Unit) == sizeof(std::int64_t), std::uint64_t, uint128>;
-    if (!given.empty() || !not_zero.empty()) std::fill(units.begin(), units.end(), Unit{0});
-    BitReader given_reader(given);
-    BitReader not_zero_reader(not_zero);
+    if (marks.given_marked || marks.zeros_marked) std::fill(units.begin(), units.end(), Unit{0});
     Unsigned most = 0;
     std::size_t zeros = 0;
     for (std::size_t from = 0; from < units.size(); from += block_lines) {
         const int lines = lines_of_block(from, units.size());
-        std::uint64_t follow = given.empty() ? low_bits(lines) : given_reader.take_many(lines);
-        if (!not_zero.empty()) follow = deposit(not_zero_reader.take_many(std::popcount(follow)), follow);
+        std::uint64_t follow = marks.given_marked ? marks.given.take_many(lines) : low_bits(lines);
+        if (marks.zeros_marked) follow = deposit(marks.not_zero.take_many(std::popcount(follow)), follow);
         Unit *const block = units.data() + from;
         const bool read = wire.shortest_varints<Unsigned>(std::popcount(follow), [&](Unsigned unit) {
             if constexpr (sizeof(Unit) == sizeof(std::int64_t))
@@ -130,23 +122,27 @@ bool read_units(WireReader &wire, std::span<Unit> units, Bytes given, Bytes not_
     return true;
 }
 
-// With 64 bits each, if they fit.
-Status read_units(WireReader &wire, std::size_t lines, Bytes given, Bytes not_zero, PackColumns::Number &column, Traits &traits, const Memory &memory) noexcept
+}  // namespace
+
+Status read_units(WireReader &wire, std::size_t lines, const UnitMarks &marks, PackColumns::Number &column, UnitTraits &traits, const Memory &memory) noexcept
 {
     const auto narrow = memory.array<std::int64_t>(lines);
     if (!narrow.data()) return Errc::out_of_memory;
     WireReader again = wire;
     column.units = narrow;
-    if (read_units(wire, narrow, given, not_zero, traits)) return Done{};
+    if (read_units(wire, narrow, marks, traits)) return Done{};
     const auto wide = memory.array<int128>(lines);
     if (!wide.data()) return Errc::out_of_memory;
     wire = again;
     column.units = wide;
-    if (!read_units(wire, wide, given, not_zero, traits)) return Errc::binary_malformed;
+    if (!read_units(wire, wide, marks, traits)) return Errc::binary_malformed;
     return Done{};
 }
 
-}  // namespace
+bool greatest_amount(const UnitTraits &traits, int scale, Amount &greatest) noexcept
+{
+    return traits.most <= static_cast<uint128>(amount_max) && try_multiply(static_cast<int128>(traits.most), power_of_ten(amount_scale - scale), greatest);
+}
 
 Status read_number(WireReader &wire, std::size_t lines, PackColumns::Number &column, Amount &greatest, const Memory &memory) noexcept
 {
@@ -175,10 +171,11 @@ Status read_number(WireReader &wire, std::size_t lines, PackColumns::Number &col
         PARTNER_BONUS_TRY(marks, Marks::read(wire, given.ones));
         not_zero = marks;
     }
-    Traits traits;
-    const Status read = read_units(wire, lines, given.bits, not_zero.bits, column, traits, memory);
+    UnitTraits traits;
+    const UnitMarks marks{column.given == Given::sometimes, marked, BitReader(given.bits), BitReader(not_zero.bits)};
+    const Status read = read_units(wire, lines, marks, column, traits, memory);
     if (!read) return read.error();
-    if (traits.most == 0 || traits.most > static_cast<uint128>(amount_max)) return Errc::binary_malformed;
+    if (traits.most == 0 || !greatest_amount(traits, column.scale, greatest)) return Errc::binary_malformed;
     // No zero is marked as something else, and marks are there where they pay.
     const std::size_t others = marked ? not_zero.ones : given.ones - traits.zeros;
     if ((marked && traits.zeros > 0) || marked != marks_zeros(given.ones, others)) return Errc::binary_malformed;
@@ -186,7 +183,6 @@ Status read_number(WireReader &wire, std::size_t lines, PackColumns::Number &col
         return std::any_of(units.begin(), units.end(), [](const auto &unit) { return trailing_zeros(unit, 1) == 0; });
     });
     if (!smallest_scale) return Errc::binary_malformed;
-    if (!try_multiply(static_cast<int128>(traits.most), power_of_ten(amount_scale - column.scale), greatest)) return Errc::binary_malformed;
     return Done{};
 }
 

@@ -1,6 +1,7 @@
 #include "pack_directory.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "pack_format.hpp"
 
@@ -88,6 +89,17 @@ bool PackDirectory::next_sums(KeySums &sums) noexcept
     sums.other_credit = sum(2);
     sums.reward = sum(3);
     failed_ = head >> key_mark_bits > max_pack_lines || (sums.reward != 0 && !sums.rewarded) || sum_wire_.ran_out();
+    return !failed_;
+}
+
+bool PackDirectory::next_lines(std::uint32_t &lines) noexcept
+{
+    if (sums_read_ == count_ || failed_) return false;
+    ++sums_read_;
+    const uint128 head = sum_wire_.varint();
+    lines = static_cast<std::uint32_t>(head >> key_mark_bits);
+    const auto sums = static_cast<std::size_t>(std::popcount(static_cast<unsigned>(head) & key_sums_mask));
+    failed_ = !sum_wire_.skip_varints(sums) || head >> key_mark_bits > max_pack_lines;
     return !failed_;
 }
 

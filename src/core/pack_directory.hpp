@@ -64,6 +64,7 @@ class PackDirectory {
     // Keys and sums lie apart; either can be read without the other.
     bool next_key(DirectoryKey &key) noexcept;
     bool next_sums(KeySums &sums) noexcept;
+    bool next_lines(std::uint32_t &lines) noexcept;  // in place of next_sums, which also tells the sums
     const KeyScales &scales() const noexcept { return scales_; }
     bool failed() const noexcept { return failed_; }
 

@@ -22,6 +22,7 @@ inline constexpr unsigned zeros_marked = 4;  // a bit for each given number: whe
 inline constexpr unsigned zeros_only = 8;
 
 // Of a key in the directory: which of the four sums follow, and whether some line has a reward.
+inline constexpr unsigned key_sums_mask = 15;
 inline constexpr unsigned key_is_rewarded = 16;
 inline constexpr int key_mark_bits = 5;
 

@@ -152,10 +152,35 @@ Result<PackParts> pack_parts(Bytes pack) noexcept
     return parts;
 }
 
+Result<PackParts> undamaged_parts(Bytes pack) noexcept
+{
+    PARTNER_BONUS_TRY(parts, pack_parts(pack));
+    if (checksum(pack.subspan(pack_preamble)) != parts.checksum) return Errc::binary_malformed;
+    return parts;
+}
+
 Result<Bytes> usage_pack_content(Bytes pack) noexcept
 {
     PARTNER_BONUS_TRY(parts, pack_parts(pack));
     return Bytes(parts.directory.data(), parts.directory.size() + parts.content.size());
+}
+
+bool are_lines(const PackColumns &columns, std::span<const Amount, pack_number::count> greatest) noexcept
+{
+    for (const std::string_view word : columns.texts[pack_text::attributes].words)
+        if (word.data() != nullptr && attributes_from_word(word, {}) < 0) return false;
+    // What a line cannot do without is never missing; a missing word is the first.
+    for (const Text &column : std::span(columns.texts).first(pack_text::key_end))
+        if (!column.words.empty() && column.words.front().data() == nullptr) return false;
+    for (std::size_t number = 0; number < pack_number::count; ++number) {
+        const Given given = columns.numbers[number].given;
+        const bool required = number == pack_number::cost || number == pack_number::monetary_grant_credit || number == pack_number::credit_rest;
+        if (required ? given != Given::always : given == Given::always && columns.lines == 0) return false;
+    }
+    for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::volume_incentive_credit,
+                                     pack_number::cud_credit, pack_number::misc_credit})
+        if (greatest[number] > max_line_amount) return false;
+    return credits_within_bounds(columns, greatest);
 }
 
 Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept
@@ -166,8 +191,7 @@ Result<PackColumns> read_pack(Bytes pack, const Memory &memory) noexcept
 
 Result<PackColumns> read_pack(Bytes pack, PackDirectory &directory, const Memory &memory) noexcept
 {
-    PARTNER_BONUS_TRY(parts, pack_parts(pack));
-    if (checksum(pack.subspan(pack_preamble)) != parts.checksum) return Errc::binary_malformed;
+    PARTNER_BONUS_TRY(parts, undamaged_parts(pack));
     PackColumns columns;
     columns.lines = parts.lines;
     std::size_t bytes_left = max_pack_words_bytes;
@@ -175,34 +199,10 @@ Result<PackColumns> read_pack(Bytes pack, PackDirectory &directory, const Memory
     directory = opened;
     const Status keys = read_directory(parts, directory, columns, bytes_left, memory);
     if (!keys) return keys.error();
-    std::array<Amount, pack_number::count> greatest{};
-    WireReader content(parts.content);
-    WireReader remarks(parts.remarks);
-    for (std::size_t column = pack_text::key_end; column < pack_text::count; ++column) {
-        if (column == pack_text::content_end) {
-            for (std::size_t number = 0; number < pack_number::count; ++number) {
-                const Status read = read_number(content, parts.lines, columns.numbers[number], greatest[number], memory);
-                if (!read) return read.error();
-            }
-        }
-        const Status read = read_text(column < pack_text::content_end ? content : remarks, parts.lines, columns.texts[column], bytes_left, memory);
-        if (!read) return read.error();
-    }
-    if (content.left() > 0 || remarks.left() > 0) return Errc::binary_malformed;
-    for (const std::string_view word : columns.texts[pack_text::attributes].words)
-        if (word.data() != nullptr && attributes_from_word(word, {}) < 0) return Errc::binary_malformed;
-    // What a line cannot do without is never missing; a missing word is the first.
-    for (const Text &column : std::span(columns.texts).first(pack_text::key_end))
-        if (!column.words.empty() && column.words.front().data() == nullptr) return Errc::binary_malformed;
-    for (std::size_t number = 0; number < pack_number::count; ++number) {
-        const Given given = columns.numbers[number].given;
-        const bool required = number == pack_number::cost || number == pack_number::monetary_grant_credit || number == pack_number::credit_rest;
-        if (required ? given != Given::always : given == Given::always && columns.lines == 0) return Errc::binary_malformed;
-    }
-    for (const std::size_t number : {pack_number::cost, pack_number::monetary_grant_credit, pack_number::volume_incentive_credit,
-                                     pack_number::cud_credit, pack_number::misc_credit})
-        if (greatest[number] > max_line_amount) return Errc::binary_malformed;
-    if (!credits_within_bounds(columns, greatest)) return Errc::binary_malformed;
+    const Status read = read_columns(
+        parts, columns, [&](WireReader &wire, Text &column) { return read_text(wire, parts.lines, column, bytes_left, memory); },
+        [&](WireReader &wire, Number &column, Amount &greatest) { return read_number(wire, parts.lines, column, greatest, memory); });
+    if (!read) return read.error();
     return columns;
 }
 

@@ -150,6 +150,8 @@ struct PackParts {
     Bytes remarks;
 };
 Result<PackParts> pack_parts(Bytes pack) noexcept;
+// The same of a pack whose checksum is right.
+Result<PackParts> undamaged_parts(Bytes pack) noexcept;
 // What the first PackDirectory::head_bytes of a pack tell.
 Result<std::size_t> pack_line_count(Bytes head) noexcept;
 // The bytes of directory and content: equal if and only if the lines are equal but for their remarks.

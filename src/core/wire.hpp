@@ -207,6 +207,17 @@ class WireReader {
         return taken;
     }
     bool skip(std::size_t count) noexcept { return bytes(count).size() == count && !ran_out_; }
+    // Past so many varints: eight bytes at a time, in which as many numbers end.
+    bool skip_varints(std::size_t count) noexcept
+    {
+        while (count >= sizeof(std::uint64_t) && left() >= sizeof(std::uint64_t)) {
+            const std::uint64_t ends = (~peek64() & 0x8080808080808080) >> 7;
+            count -= (ends * 0x0101010101010101) >> 56;
+            at_ += sizeof(std::uint64_t);
+        }
+        for (; count > 0; --count) (void)varint();
+        return !ran_out_;
+    }
 
     std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
     bool ran_out() const noexcept { return ran_out_; }

@@ -68,11 +68,16 @@ inline NumericDigits digits_of(Datum numeric)
     fail(error);
 }
 
+constexpr std::uint16_t short_header(bool negative, int scale, int weight)
+{
+    return static_cast<std::uint16_t>(kind_short | (negative ? short_negative : 0) | (scale << short_scale_shift) |
+                                      (weight < 0 ? short_weight_sign : 0) | (weight & short_weight_mask));
+}
+
 // What follows the length word of a numeric; gives how many bytes that are.
 std::size_t write_number(char *to, const Base10000 &number, int shown_scale)
 {
-    const auto header = static_cast<std::uint16_t>(kind_short | (number.negative ? short_negative : 0) | (shown_scale << short_scale_shift) |
-                                                   (number.weight < 0 ? short_weight_sign : 0) | (number.weight & short_weight_mask));
+    const std::uint16_t header = short_header(number.negative, shown_scale, number.weight);
     std::memcpy(to, &header, sizeof(header));
     to += sizeof(header);
     // There are few digits: a call of memcpy would take longer.
@@ -178,10 +183,19 @@ Datum numeric_from(const Int256 &units, int scale)
     return store_numeric(number, number.scale);
 }
 
-std::size_t write_numeric(char *to, const Int256 &units, int scale)
+std::size_t write_numeric(char *to, int128 units, int scale)
 {
-    const Base10000 number = to_base10000(units, scale);
-    const std::size_t size = VARHDRSZ_SHORT + write_number(to + VARHDRSZ_SHORT, number, number.scale);
+    std::size_t size = VARHDRSZ_SHORT + sizeof(std::uint16_t);
+    if (magnitude(units) <= narrow_magnitude_max) {
+        Base10000Form form{};
+        if (units != 0) form = write_base10000(static_cast<std::uint64_t>(magnitude(units)), scale, to + size);
+        const std::uint16_t header = short_header(units < 0, form.scale, form.weight);
+        std::memcpy(to + VARHDRSZ_SHORT, &header, sizeof(header));
+        size += static_cast<std::size_t>(form.count) * sizeof(std::int16_t);
+    } else {
+        const Base10000 number = to_base10000(units, scale);
+        size = VARHDRSZ_SHORT + write_number(to + VARHDRSZ_SHORT, number, number.scale);
+    }
     SET_VARSIZE_SHORT(to, size);
     return size;
 }

@@ -28,7 +28,7 @@ std::int64_t millionths_from_numeric(Datum numeric);
 Datum numeric_from(const Int256 &units, int scale);
 // The same as rows hold it, with a length of one byte; gives how many bytes that are, at most numeric_room.
 inline constexpr std::size_t numeric_room = 64;
-std::size_t write_numeric(char *to, const Int256 &units, int scale);
+std::size_t write_numeric(char *to, int128 units, int scale);
 // The same with all `scale` decimals, as printed amounts show them.
 Datum printed_numeric_from(const Int256 &units, int scale);
 

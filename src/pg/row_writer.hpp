@@ -58,7 +58,7 @@ class RowWriter {
             std::memcpy(place, value, size);
         at_ = place + size;
     }
-    void put_number(const Int256 &units, int scale) { at_ += write_numeric(room(numeric_room, false), units, scale); }
+    void put_number(int128 units, int scale) { at_ += write_numeric(room(numeric_room, false), units, scale); }
     // When all columns have been put.
     void end()
     {

@@ -4,6 +4,7 @@
 
 #include "../core/attributes.hpp"
 #include "../core/line_credit.hpp"
+#include "../core/pack_account.hpp"
 #include "../core/pack_directory.hpp"
 #include "../core/packer.hpp"
 #include "datum.hpp"
@@ -188,21 +189,6 @@ bool has_account(Datum pack, std::string_view account)
     return std::binary_search(accounts.begin(), accounts.end(), account);
 }
 
-// Which lines are of an account: lines ascend by it, so they lie together.
-struct LineRange {
-    std::size_t from;
-    std::size_t to;
-};
-
-LineRange lines_of_account(const PackColumns &pack, std::string_view account)
-{
-    const auto &column = pack.texts[pack_text::account_id];
-    if (column.codes.empty()) return {0, pack.lines};
-    const auto code = static_cast<std::uint32_t>(std::lower_bound(column.words.begin(), column.words.end(), account) - column.words.begin());
-    const auto [first, last] = std::equal_range(column.codes.begin(), column.codes.end(), code);
-    return {static_cast<std::size_t>(first - column.codes.begin()), static_cast<std::size_t>(last - column.codes.begin())};
-}
-
 // What usage_pack_agg gathers.
 struct PackState {
     MemoryContext context;
@@ -274,26 +260,26 @@ PG_FUNCTION(usage_pack_lines)
     const bool of_account = !PG_ARGISNULL(1);
     const std::string_view account = of_account ? text_view(PG_GETARG_DATUM(1)) : std::string_view{};
     if (of_account && !has_account(PG_GETARG_DATUM(0), account)) return Datum{0};
-    const PackColumns pack = value_or_fail(read_pack(value_bytes(PG_GETARG_DATUM(0)), memory()));
-    const LineRange range = of_account ? lines_of_account(pack, account) : LineRange{0, pack.lines};
-
+    const Bytes bytes = value_bytes(PG_GETARG_DATUM(0));
+    const AccountLines lines = of_account ? value_or_fail(read_account(bytes, account, memory())) : AccountLines{0, value_or_fail(read_pack(bytes, memory()))};
+    const PackColumns &pack = lines.columns;
     RowWords words(pack);
     const LineCredits credits(pack);
     RowWriter row(result->setResult, result->setDesc);
-    for (std::size_t line = range.from; line < range.to; ++line) {
+    for (std::size_t line = 0; line < pack.lines; ++line) {
         CHECK_FOR_INTERRUPTS();
         row.begin();
-        row.put_int32(static_cast<int32>(line) + 1);
+        row.put_int32(static_cast<int32>(lines.from + line) + 1);
         for (const auto [kind, in_pack] : sources) {
             if (kind == Source::text) {
                 const Datum word = words.get(in_pack, line);
                 word == 0 ? row.put_null() : row.put_value(word);
             } else if (kind == Source::number) {
                 const PackColumns::Number &number = pack.numbers[in_pack];
-                number.has(line) ? row.put_number(Int256(number.unit(line)), number.scale) : row.put_null();
+                number.has(line) ? row.put_number(number.unit(line), number.scale) : row.put_null();
             } else {
                 const Decimal sum = credits.of(line);
-                row.put_number(Int256(sum.units), sum.scale);
+                row.put_number(sum.units, sum.scale);
             }
         }
         row.end();

@@ -6,6 +6,7 @@
 #include "../lib/pack_lines.hpp"
 #include "blocks.hpp"
 #include "core/checksum.hpp"
+#include "core/pack_account.hpp"
 #include "core/pack_directory.hpp"
 #include "core/pack_format.hpp"
 #include "core/packer.hpp"
@@ -58,6 +59,35 @@ void require_whole_directory(Bytes pack, std::size_t lines)
     require(!directory.failed() && counted == lines);
 }
 
+// Whatever the bytes are, lines of an account are refused or can be read; where all lines can, they are the same.
+void require_accounts(Bytes pack, const PackLines *lines, const Memory &memory)
+{
+    const auto directory = PackDirectory::open(pack);
+    if (!directory) return;
+    const auto words = directory->words(pack_text::account_id, memory);
+    if (!words) return;
+    for (const std::string_view account : words->first(std::min<std::size_t>(words->size(), 3))) {
+        const auto read = read_account(pack, account, memory);
+        require(!lines || read);
+        if (!read) continue;
+        const auto of_account = PackLines::open(read->columns, memory);
+        require(static_cast<bool>(of_account));
+        UsageLine line;
+        UsageLine same_line;
+        for (std::size_t index = 0; index < of_account->count(); ++index) {
+            of_account->get(index, line);
+            for (const auto field : pack_text_fields)
+                if (field != nullptr) see(line.*field);
+            if (lines == nullptr) continue;
+            lines->get(read->from + index, same_line);
+            for (const auto field : pack_text_fields) require(field == nullptr || line.*field == same_line.*field);
+            for (const auto field : {&UsageLine::pricing_quantity, &UsageLine::volume_incentive_credit, &UsageLine::cud_credit, &UsageLine::misc_credit, &UsageLine::reward})
+                require((line.*field).given == (same_line.*field).given && (line.*field).value.units == (same_line.*field).value.units);
+            require(line.account_id == account && line.cost.units == same_line.cost.units && *to_amount(line.credit) == *to_amount(same_line.credit));
+        }
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
@@ -81,10 +111,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const auto content = usage_pack_content(pack);
     require(!columns || (content && content->size() <= body.size()));
     require(!accepted || columns);
-    if (!columns) return 0;
+    if (!columns) {
+        require_accounts(pack, nullptr, memory);
+        return 0;
+    }
     require(data[0] == pack_version);
     const auto lines = PackLines::open(*columns, memory);
     require(static_cast<bool>(lines));
+    require_accounts(pack, &*lines, memory);
     UsageLine line;
     for (std::size_t index = 0; index < lines->count(); ++index) {
         lines->get(index, line);
