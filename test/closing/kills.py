@@ -111,7 +111,8 @@ class Round:
     def play(self):
         copy_of_template(DISTURBED)
         for attempt in range(self.dice.choice((1, 1, 2, 3))):
-            self.kill_one(KINDS[(self.number + attempt) % len(KINDS)])
+            if self.kill_one(KINDS[(self.number + attempt) % len(KINDS)]) == 'sealed':
+                break
         self.close_to_the_end()
         self.check()
 
@@ -121,6 +122,7 @@ class Round:
         return way, Closing(way, self.client, DISTURBED)
 
     def kill_one(self, kind):
+        """Closes, kills, and looks at what is there; whether the month is sealed or open."""
         session = session_of(DISTURBED)
         waiting = PARTNERS - closed(session)
         way, closing = self.start()
@@ -155,7 +157,9 @@ class Round:
         missing = self.told - set(session.must("SELECT partner_id FROM billing_period WHERE month = '%s' AND closed_at IS NOT NULL" % MONTH))
         if missing:
             raise Failed('a client was told that they are closed, and they are not: %s' % sorted(missing))
+        sealed = session.must("SELECT count(*) FROM month_seal WHERE month = '%s'" % MONTH) != ['0']
         session.close()
+        return 'sealed' if sealed else 'open'
 
     def kill_backend(self, session, closing):
         while closing.running():
