@@ -197,7 +197,7 @@ CREATE TABLE month_seal (
     sealed_at timestamptz NOT NULL,
     documents bigint NOT NULL,
     digest    bytea NOT NULL,
-    PRIMARY KEY (month, sealed_at)
+    PRIMARY KEY (month, documents)
 );
 COMMENT ON TABLE month_seal IS 'A digest over all documents of a month, each time that closing it has ended with more of them.';
 COMMENT ON COLUMN month_seal.month IS 'First day of the month.';

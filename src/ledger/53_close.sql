@@ -483,18 +483,25 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     first_day date := billing_month(month);
-    moment    timestamptz := clock_timestamp();
+    moment    timestamptz;
     count     bigint;
 BEGIN
-    SELECT count(*) INTO count FROM document d WHERE d.billing_month = first_day;
-    IF EXISTS (SELECT FROM close_progress c WHERE c.month = first_day AND c.state <> 'closed')
-       OR count = coalesce((SELECT max(s.documents) FROM month_seal s WHERE s.month = first_day), 0) THEN
+    PERFORM require_read_committed();
+    IF EXISTS (SELECT FROM close_progress c WHERE c.month = first_day AND c.state <> 'closed') THEN
         RETURN;
     END IF;
-    INSERT INTO month_seal (month, sealed_at, documents, digest) VALUES (first_day, moment, count, month_digest(first_day, moment)) ON CONFLICT DO NOTHING;
+    -- Behind these locks every document that bears an earlier time is committed or gone: whoever issues one has locked its partner.
+    PERFORM FROM partner p WHERE p.superseded_at = 'infinity' ORDER BY p.partner_id FOR KEY SHARE;
+    moment := clock_timestamp();
+    SELECT count(*) INTO count FROM document d WHERE d.billing_month = first_day AND d.issued_at <= moment;
+    IF count > coalesce((SELECT max(s.documents) FROM month_seal s WHERE s.month = first_day), 0) THEN
+        -- a session that seals the same documents at the same time comes second, and does nothing
+        INSERT INTO month_seal (month, sealed_at, documents, digest) VALUES (first_day, moment, count, month_digest(first_day, moment))
+        ON CONFLICT (month, documents) DO NOTHING;
+    END IF;
 END
 $function$;
-COMMENT ON FUNCTION seal_month(date) IS 'Seals a month of which no partner waits or is parked, when there are more documents than at the last time.';
+COMMENT ON FUNCTION seal_month(date) IS 'Seals a month of which no partner waits or is parked, when there are more documents than at the last time. Waits for transactions that close, correct or credit.';
 
 -- Procedures that commit cannot have settings of their own: this one names the ledger, calls, commits, and does nothing else.
 CREATE PROCEDURE close_month(month date, partners text[] DEFAULT NULL)

@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import files
-from server import Session, literal, make_ledger
+from server import Server, connect, literal, make_ledger
 
 LEDGER = 'killed'
 PARTNER = 'k'
@@ -46,7 +46,7 @@ def expected(version):
 
 
 def found():
-    session = connect()
+    session = connect(LEDGER)
     rows = session.must("SELECT usage_day, resource_id, count(*), sum(cost) FROM usage GROUP BY 1, 2")
     total = session.must("SELECT d.day, sum(d.cost) FROM consumption_total t CROSS JOIN LATERAL days(t.consumption) d GROUP BY d.day")
     session.close()
@@ -59,42 +59,6 @@ def found():
     if {day: cost for day, (_, _, cost) in result.items()} != {row.split('|')[0]: decimal.Decimal(row.split('|')[1]) for row in total}:
         return {'totals': total}
     return result
-
-
-def connect():
-    """A session, as soon as the server lets one in."""
-    last = None
-    for _ in range(600):
-        try:
-            return Session(LEDGER)
-        except (ConnectionError, BrokenPipeError) as error:
-            last = error
-            time.sleep(0.05)
-    raise last
-
-
-class Server:
-    def __init__(self):
-        session = Session()
-        self.data = session.must('SHOW data_directory')[0]
-        session.close()
-        stat = os.stat(self.data)
-        self.user = {'user': stat.st_uid, 'group': stat.st_gid} if os.geteuid() == 0 else {}
-
-    def pid(self):
-        with open(os.path.join(self.data, 'postmaster.pid')) as file:
-            return int(file.readline())
-
-    def pg_ctl(self, *arguments):
-        return subprocess.run(['pg_ctl', '-D', self.data, '-s', '-w', *arguments], cwd='/', stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.user).returncode
-
-    def start(self):
-        # what is left of a killed server lets go of its memory soon
-        for _ in range(100):
-            if self.pg_ctl('-l', os.path.join(os.path.dirname(self.data), 'log'), 'start') == 0:
-                return
-            time.sleep(0.1)
-        raise RuntimeError('the server does not start again')
 
 
 class Load:
@@ -129,7 +93,7 @@ class Load:
 
 def wait_for_end():
     """Until no backend works for a client that is gone."""
-    session = connect()
+    session = connect(LEDGER)
     for _ in range(1200):
         if session.must("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'") == ['0']:
             break
@@ -185,7 +149,7 @@ def main():
         for number in range(options.rounds):
             kind = KINDS[number % len(KINDS)]
             two_files = dice.random() < 0.5
-            watcher = connect()
+            watcher = connect(LEDGER)
             began = time.monotonic()
             load = Load(version + 1, two_files, options.client, folder)
             killed = kill(kind, load, server, began + dice.random() * (0.7 if kind == 'backend' else 1.1) * sorted(took)[1], watcher)
@@ -214,7 +178,7 @@ def main():
                 print('round %d (%s): the load after it: %s' % (number, kind, text[-1000:]))
                 wrong += 1
             version += 1
-        session = connect()
+        session = connect(LEDGER)
         rows = session.must('SELECT count(*) FROM usage_day')
         sound = [row for row in session.must('SELECT * FROM verify()') if row]
         session.close()

@@ -1,10 +1,14 @@
-"""A session of psql on the server that the PG* variables name: statements go in, one JSON value or an SQLSTATE comes out."""
+"""The server that the PG* variables name: sessions of psql, in which statements go in and rows, one JSON value or an SQLSTATE come
+out; killing and starting it."""
 
 import decimal
 import fractions
 import json
+import os
+import signal
 import subprocess
 import tempfile
+import time
 
 MARK = '--- the end of '
 
@@ -14,11 +18,12 @@ def exact(text):
 
 
 class Session:
-    def __init__(self, ledger=None):
+    def __init__(self, ledger=None, database=None):
         self.errors = tempfile.TemporaryFile('w+')
         self.number = 0
-        self.process = subprocess.Popen(['psql', '-X', '-q', '-A', '-t', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=never'], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.errors, encoding='utf-8')
+        self.process = subprocess.Popen(['psql', '-X', '-q', '-A', '-t', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=never',
+                                         *(['-d', database] if database else [])],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, encoding='utf-8')
         self.must('SET client_min_messages = warning')
         if ledger:
             self.must("SET search_path = %s, bonus, public" % ledger)
@@ -61,6 +66,55 @@ class Session:
         self.process.wait()
         self.process.stdout.close()
         self.errors.close()
+
+
+def connect(ledger=None, database=None):
+    """A session, as soon as the server lets one in."""
+    last = None
+    for _ in range(600):
+        try:
+            return Session(ledger, database)
+        except (ConnectionError, BrokenPipeError) as error:
+            last = error
+            time.sleep(0.05)
+    raise last
+
+
+class Server:
+    """What can be killed and started again: a server of scripts/sandbox, on this machine."""
+
+    def __init__(self):
+        session = Session()
+        self.data = session.must('SHOW data_directory')[0]
+        session.close()
+        stat = os.stat(self.data)
+        self.user = {'user': stat.st_uid, 'group': stat.st_gid} if os.geteuid() == 0 else {}
+
+    def pid(self):
+        with open(os.path.join(self.data, 'postmaster.pid')) as file:
+            return int(file.readline())
+
+    def pg_ctl(self, *arguments):
+        return subprocess.run(['pg_ctl', '-D', self.data, '-s', '-w', *arguments], cwd='/', stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.user).returncode
+
+    def kill(self):
+        """SIGKILL of all its processes."""
+        postmaster = self.pid()
+        with open('/proc/%d/task/%d/children' % (postmaster, postmaster)) as file:
+            children = [int(pid) for pid in file.read().split()]
+        for pid in (postmaster, *children):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def start(self):
+        # what is left of a killed server lets go of its memory soon
+        for _ in range(100):
+            if self.pg_ctl('-l', os.path.join(os.path.dirname(self.data), 'log'), 'start') == 0:
+                return
+            time.sleep(0.1)
+        raise RuntimeError('the server does not start again')
 
 
 def literal(value):
