@@ -73,12 +73,20 @@ ReadSoFar read(const Forged &forged)
     PackDirectory keys = must(PackDirectory::open(pack));
     PackDirectory sums = keys;
     PackDirectory both = keys;
+    PackDirectory lines = keys;
     ReadSoFar result{0, 0};
     for (DirectoryKey key; keys.next_key(key);) ++result.keys;
     for (KeySums each; sums.next_sums(each);) ++result.sums;
     int entries = 0;
     for (DirectoryEntry entry; both.next(entry);) ++entries;
     EXPECT_EQ(entries, std::min(result.keys, result.sums));
+    // Numbers of lines are read without a look at the sums beside them.
+    int line_counts = 0;
+    std::uint32_t count = 0;
+    for (; lines.next_lines(count); ++line_counts) EXPECT_LE(count, max_pack_lines);
+    EXPECT_GE(line_counts, result.sums);
+    EXPECT_FALSE(lines.next_lines(count));
+    EXPECT_EQ(lines.failed(), line_counts < static_cast<int>(forged.count));
     DirectoryEntry none;
     EXPECT_FALSE(keys.next_key(none.key) || sums.next_sums(none) || both.next(none));
     EXPECT_EQ(keys.failed(), result.keys < static_cast<int>(forged.count));
