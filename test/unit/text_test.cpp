@@ -109,6 +109,7 @@ TEST(Text, amounts_have_an_exact_boundary)
     EXPECT_EQ(error_of(parse_amount("170141183460469231731687303715884105728")), Errc::amount_out_of_range) << "their last digit is too much";
     EXPECT_EQ(error_of(parse_amount("999999999999999999999999999999999999999")), Errc::amount_out_of_range) << "as are 39 digits";
     EXPECT_EQ(error_of(parse_amount(std::string(45, '7'))), Errc::amount_out_of_range);
+    EXPECT_EQ(error_of(parse_amount("170141183460469231731687303715884105727e19")), Errc::amount_out_of_range);
     EXPECT_EQ(error_of(parse_amount("1e21")), Errc::amount_out_of_range);
     EXPECT_EQ(error_of(parse_amount("1e38")), Errc::amount_out_of_range);
 }
