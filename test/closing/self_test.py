@@ -12,7 +12,7 @@ from documents import Books, Line, Usage
 from history import WEIGHTS, History
 from ledger import Differs
 
-HISTORIES = 32  # most mistakes show in the first few
+HISTORIES = 320  # most mistakes show in the first few, the rarest not always in the first 32
 
 CASE_HISTORIES = 24
 
