@@ -100,11 +100,7 @@ Status read_number(WireReader &wire, const LineRange &range, Number &column, Amo
     if (column.given == Given::sometimes) {
         marks.given_marked = true;
         if (!read_marks(wire, counts, marks.given)) return Errc::binary_malformed;
-        const auto is_given = memory.array<std::uint8_t>(range.count);
-        if (!is_given.data()) return Errc::out_of_memory;
-        BitReader bits = marks.given;
-        for (std::uint8_t &mark : is_given) mark = static_cast<std::uint8_t>(bits.take(1));
-        column.is_given = is_given;
+        if (!given_lines(marks.given, range.count, column, memory)) return Errc::out_of_memory;
     }
     if ((head & zeros_only) != 0) return Done{};
     column.scale = wire.byte();

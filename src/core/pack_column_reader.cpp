@@ -144,6 +144,14 @@ bool greatest_amount(const UnitTraits &traits, int scale, Amount &greatest) noex
     return traits.most <= static_cast<uint128>(amount_max) && try_multiply(static_cast<int128>(traits.most), power_of_ten(amount_scale - scale), greatest);
 }
 
+bool given_lines(BitReader marks, std::size_t lines, PackColumns::Number &column, const Memory &memory) noexcept
+{
+    const auto is_given = memory.array<std::uint8_t>(lines);
+    for (std::uint8_t &mark : is_given) mark = static_cast<std::uint8_t>(marks.take(1));
+    column.is_given = is_given;
+    return is_given.data() != nullptr;
+}
+
 Status read_number(WireReader &wire, std::size_t lines, PackColumns::Number &column, Amount &greatest, const Memory &memory) noexcept
 {
     const unsigned head = wire.byte();
@@ -156,11 +164,7 @@ Status read_number(WireReader &wire, std::size_t lines, PackColumns::Number &col
         PARTNER_BONUS_TRY(marks, Marks::read(wire, lines));
         given = marks;
         if (given.ones == 0 || given.ones == lines) return Errc::binary_malformed;
-        const auto is_given = memory.array<std::uint8_t>(lines);
-        if (!is_given.data()) return Errc::out_of_memory;
-        BitReader bits(given.bits);
-        for (std::uint8_t &mark : is_given) mark = static_cast<std::uint8_t>(bits.take(1));
-        column.is_given = is_given;
+        if (!given_lines(BitReader(given.bits), lines, column, memory)) return Errc::out_of_memory;
     }
     if ((head & zeros_only) != 0) return Done{};
     if (given.ones == 0) return Errc::binary_malformed;

@@ -51,6 +51,8 @@ struct UnitTraits {
     std::size_t zeros = 0;
 };
 
+// Takes the marks of lines that have the number; false without memory.
+bool given_lines(BitReader marks, std::size_t lines, PackColumns::Number &column, const Memory &memory) noexcept;
 // With 64 bits each, if they fit.
 Status read_units(WireReader &wire, std::size_t lines, const UnitMarks &marks, PackColumns::Number &column, UnitTraits &traits, const Memory &memory) noexcept;
 // The largest magnitude as an amount; false when it is none.

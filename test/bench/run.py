@@ -55,8 +55,8 @@ def script(name, *options):
     return psql(SEARCH_PATH, *options, '-f', '-', '-f', str(HERE / name))
 
 
-def query_of(name):
-    return (HERE / name).read_text()
+def query_of(*names):
+    return ''.join((HERE / name).read_text() for name in names)
 
 
 def measure(queries, runs):
@@ -85,10 +85,10 @@ def main():
     sums = Query('three sum(numeric), GROUP BY account', query_of('three_sums.sql'))
     series = Query('consumption_agg, GROUP BY account', query_of('consumption_agg.sql'))
     naive = Query('bonus, naive SQL', query_of('bonus_naive.sql'), ONE_PROCESS + HASH_JOINS)
-    bonus = Query('bonus, by series', query_of('bonus_rates.sql') + query_of('bonus.sql'))
+    bonus = Query('bonus, by series', query_of('bonus_rates.sql', 'bonus_total.sql', 'bonus.sql'))
     sums_parallel = Query('three sum(numeric), 2 workers', sums.sql, TWO_WORKERS)  # what the machine has to give
     series_parallel = Query('consumption_agg, 2 workers', series.sql, TWO_WORKERS)
-    bonus_parallel = Query('bonus, by series, 2 workers', query_of('bonus_rates.sql') + query_of('bonus_halves.sql'), TWO_WORKERS)
+    bonus_parallel = Query('bonus, by series, 2 workers', query_of('bonus_rates.sql', 'bonus_total_halves.sql', 'bonus.sql'), TWO_WORKERS)
     script('ledger.sql')
     flat = Query('bonus_line, one flat rate', query_of('bonus_line_flat.sql'), lines=100000)
     changing = Query('bonus_line, three changes of rules', query_of('bonus_line_changing.sql'), lines=100000)

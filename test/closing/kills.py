@@ -22,7 +22,7 @@ import time
 import altered
 import shared  # noqa: F401
 import unknown
-from server import Server, connect
+from server import Server, connect, wait_for_end
 from settled import MONTH, WITHOUT_INDEXES, Settled, broken
 
 LEDGER, PARTNERS = 'killed', 200
@@ -182,13 +182,7 @@ class Round:
             raise Failed('%s ends with %s: %s' % (way, codes, text[-1000:]))
         if waiting > PARTNERS / 4:
             self.pace[way] = took / waiting
-        # of killed clients, backends may be at work still
-        for _ in range(600):
-            if session.must("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'") == ['0']:
-                break
-            time.sleep(0.02)
-        else:
-            raise Failed('backends of killed clients do not end')
+        wait_for_end(session)
         session.close()
 
     def check(self):

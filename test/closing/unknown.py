@@ -7,9 +7,9 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 
 import shared  # noqa: F401
+from server import wait_for_end
 from settled import MONTH
 
 # A rule that is changed to what it is has one more version, and volumes are frozen once more: that is their history, and no money.
@@ -105,8 +105,7 @@ def play(session, database, ledger, arrives):
         if arrives is not None:
             if not disturbed(database, ledger, word, statements, arrives):
                 wrong.append('%s: the client was not killed' % name)
-            while session.must("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'") != ['0']:
-                time.sleep(0.01)
+            wait_for_end(session)
         states = set()
         for statement in statements:
             rows, state = session.run(statement)

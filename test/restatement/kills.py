@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import files
-from server import Server, connect, literal, make_ledger
+from server import Server, connect, literal, make_ledger, wait_for_end
 
 LEDGER = 'killed'
 PARTNER = 'k'
@@ -91,18 +91,6 @@ class Load:
         return code, text
 
 
-def wait_for_end():
-    """Until no backend works for a client that is gone."""
-    session = connect(LEDGER)
-    for _ in range(1200):
-        if session.must("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'") == ['0']:
-            break
-        time.sleep(0.02)
-    else:
-        raise RuntimeError('the backend of a killed client does not end')
-    session.close()
-
-
 def kill(kind, load, server, moment, watcher):
     """Returns whether there was something to kill."""
     time.sleep(max(0.0, moment - time.monotonic()))
@@ -159,7 +147,9 @@ def main():
             watcher.close()
             if kind.startswith('server'):
                 server.start()
-            wait_for_end()
+            watcher = connect(LEDGER)
+            wait_for_end(watcher)
+            watcher.close()
             state = found()
             if state == expected(version + 1):
                 counts[kind + ': after'] += 1

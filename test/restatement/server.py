@@ -80,6 +80,15 @@ def connect(ledger=None, database=None):
     raise last
 
 
+def wait_for_end(session):
+    """Until no backend works for a victim: a client that is killed."""
+    for _ in range(1200):
+        if session.must("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'") == ['0']:
+            return
+        time.sleep(0.02)
+    raise RuntimeError('the backend of a killed client does not end')
+
+
 class Server:
     """What can be killed and started again: a server of scripts/sandbox, on this machine."""
 

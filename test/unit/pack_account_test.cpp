@@ -9,18 +9,6 @@
 namespace partner_bonus::test {
 namespace {
 
-std::vector<Facts> facts_of_account(const AccountLines &account, const Memory &memory)
-{
-    const PackLines lines = must(PackLines::open(account.columns, memory));
-    std::vector<Facts> facts;
-    UsageLine line;
-    for (std::size_t index = 0; index < lines.count(); ++index) {
-        lines.get(index, line);
-        facts.push_back(facts_of(line));
-    }
-    return facts;
-}
-
 // Each account has the lines that the whole pack has of it.
 void expect_accounts(Bytes pack)
 {
@@ -39,7 +27,7 @@ void expect_accounts(Bytes pack)
     for (const auto &[account, expected] : accounts) {
         const AccountLines lines = must(read_account(pack, account, arena));
         EXPECT_EQ(lines.from, expected.from);
-        EXPECT_EQ(facts_of_account(lines, arena), expected.facts) << account;
+        EXPECT_EQ(lines_of(lines.columns, arena), expected.facts) << account;
     }
     for (const std::string_view other : {"", "no such account", "\x7f"})
         EXPECT_EQ(must(read_account(pack, other, arena)).columns.lines > 0, accounts.contains(std::string(other)));
@@ -118,7 +106,7 @@ std::size_t refused_of_forged(Bytes pack)
             for (const std::string_view account : {"account0", "account1"}) {
                 const auto read = read_account(forged, account, fleeting);
                 refused += !read;
-                if (read) (void)facts_of_account(*read, fleeting);
+                if (read) (void)lines_of(read->columns, fleeting);
             }
         };
         for (std::size_t at = 0; at < (right.*part).size(); ++at) {

@@ -168,7 +168,6 @@ inline Status add_all(UsagePacker &packer, const std::vector<OwnLine> &lines)
     return Done{};
 }
 
-
 inline std::vector<DayPack> packs_of(const std::vector<OwnLine> &lines, const Memory &memory)
 {
     UsagePacker packer(memory);
@@ -187,12 +186,10 @@ inline Bytes pack_of(const std::vector<OwnLine> &lines, const Memory &memory)
     return packs.front().pack;
 }
 
-// What the lines of a pack say, in its order.
-inline std::vector<Facts> lines_of(Bytes pack)
+// What lines say, in their order.
+inline std::vector<Facts> lines_of(const PackColumns &columns, const Memory &memory)
 {
-    Arena arena;
-    const PackColumns columns = must(read_pack(pack, arena));
-    const PackLines lines = must(PackLines::open(columns, arena));
+    const PackLines lines = must(PackLines::open(columns, memory));
     std::vector<Facts> facts;
     UsageLine line;
     for (std::size_t index = 0; index < lines.count(); ++index) {
@@ -200,6 +197,12 @@ inline std::vector<Facts> lines_of(Bytes pack)
         facts.push_back(facts_of(line));
     }
     return facts;
+}
+
+inline std::vector<Facts> lines_of(Bytes pack)
+{
+    Arena arena;
+    return lines_of(must(read_pack(pack, arena)), arena);
 }
 
 // A pack of the lines of a pack, by a fresh packer.
