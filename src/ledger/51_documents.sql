@@ -251,33 +251,37 @@ RETURN sha256(convert_to(array_to_json(ARRAY[
     line.grant_credit::text, line.other_credit::text, line.basic_bonus::text, line.deal_bonus::text, line.taxable::text])::text, 'UTF8'));
 COMMENT ON FUNCTION line_digest(document_line) IS 'sha256 over the canonical text of a line of a document: a JSON array of its columns as strings (null where there is none, no spaces between them), days as ISO dates, exact amounts with the fewest decimals, printed ones as printed.';
 
+-- In PL/pgSQL, so that it is planned once a session.
 CREATE FUNCTION document_digest(document_id bigint) RETURNS bytea
-LANGUAGE sql STABLE SET search_path FROM CURRENT
-BEGIN ATOMIC
-    SELECT sha256(coalesce(b.previous_digest, '') || h.head || k.blocks || l.lines)
-    FROM (SELECT s.digest AS previous_digest FROM document d
-          LEFT JOIN document p ON p.partner_id = d.partner_id AND p.sequence = d.sequence - 1
-          LEFT JOIN document_seal s ON s.document_id = p.document_id
-          WHERE d.document_id = document_digest.document_id) b
-    CROSS JOIN (SELECT sha256(convert_to(jsonb_build_array(
-                           'partner_bonus document 1', d.partner_id, d.sequence, d.kind, to_char(d.billing_month, 'YYYY-MM'), d.currency, c.sequence, d.reason,
-                           d.country, d.offer_reference, d.rounding_scale, d.rounding_mode, d.gross, d.grant_credit, d.other_credit, d.base,
-                           trim_scale(d.eligible_base), d.basic_bonus, d.deal_bonus, d.customers_total, d.own_total, d.document_total,
-                           d.taxable_total, d.vat_total, d.invoice_total, d.line_count,
-                           (SELECT jsonb_agg(jsonb_build_array(n.kind, n.number, n.label) ORDER BY n.kind) FROM document_number n
-                            WHERE n.document_id = d.document_id))::text, 'UTF8')) AS head
-                FROM document d
-                LEFT JOIN document c ON c.document_id = d.credits
-                WHERE d.document_id = document_digest.document_id) h
-    CROSS JOIN (SELECT sha256(convert_to(coalesce(jsonb_agg(jsonb_build_array(
-                           x.section, x.vat_category, trim_scale(x.vat_rate), x.vat_included, x.base, x.bonus, x.payable, x.taxable, x.vat)
-                           ORDER BY x.section, x.vat_category, x.vat_rate, x.vat_included)::text, ''), 'UTF8')) AS blocks
-                FROM document_block x
-                WHERE x.document_id = document_digest.document_id) k
-    CROSS JOIN (SELECT coalesce(string_agg(line_digest(x), '' ORDER BY x.line_number), '') AS lines
-                FROM document_line x
-                WHERE x.document_id = document_digest.document_id) l;
-END;
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT sha256(coalesce(b.previous_digest, '') || h.head || k.blocks || l.lines)
+        FROM (SELECT s.digest AS previous_digest FROM document d
+              LEFT JOIN document p ON p.partner_id = d.partner_id AND p.sequence = d.sequence - 1
+              LEFT JOIN document_seal s ON s.document_id = p.document_id
+              WHERE d.document_id = document_digest.document_id) b
+        CROSS JOIN (SELECT sha256(convert_to(jsonb_build_array(
+                               'partner_bonus document 1', d.partner_id, d.sequence, d.kind, to_char(d.billing_month, 'YYYY-MM'), d.currency, c.sequence, d.reason,
+                               d.country, d.offer_reference, d.rounding_scale, d.rounding_mode, d.gross, d.grant_credit, d.other_credit, d.base,
+                               trim_scale(d.eligible_base), d.basic_bonus, d.deal_bonus, d.customers_total, d.own_total, d.document_total,
+                               d.taxable_total, d.vat_total, d.invoice_total, d.line_count,
+                               (SELECT jsonb_agg(jsonb_build_array(n.kind, n.number, n.label) ORDER BY n.kind) FROM document_number n
+                                WHERE n.document_id = d.document_id))::text, 'UTF8')) AS head
+                    FROM document d
+                    LEFT JOIN document c ON c.document_id = d.credits
+                    WHERE d.document_id = document_digest.document_id) h
+        CROSS JOIN (SELECT sha256(convert_to(coalesce(jsonb_agg(jsonb_build_array(
+                               x.section, x.vat_category, trim_scale(x.vat_rate), x.vat_included, x.base, x.bonus, x.payable, x.taxable, x.vat)
+                               ORDER BY x.section, x.vat_category, x.vat_rate, x.vat_included)::text, ''), 'UTF8')) AS blocks
+                    FROM document_block x
+                    WHERE x.document_id = document_digest.document_id) k
+        CROSS JOIN (SELECT coalesce(string_agg(line_digest(x), '' ORDER BY x.line_number), '') AS lines
+                    FROM document_line x
+                    WHERE x.document_id = document_digest.document_id) l);
+END
+$function$;
 COMMENT ON FUNCTION document_digest(bigint) IS 'The digest of a document, computed anew: sha256 over the digest of the partner''s document before it, the head, the blocks and the lines (doc/documents.md). NULL for an unknown document.';
 
 CREATE FUNCTION month_digest(month date, moment timestamptz DEFAULT 'infinity') RETURNS bytea

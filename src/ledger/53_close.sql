@@ -183,8 +183,10 @@ $function$;
 COMMENT ON FUNCTION number_label(text, text, date, integer) IS 'A document''s number as printed, by the setting number_template: {kind} (SR, PI, RI, CN; AI and TD for demands), {partner}, {year}, {month}, {number} or {number:6} for six digits.';
 
 CREATE FUNCTION number_documents(partner_id text, kinds text[], document_ids bigint[]) RETURNS void
-LANGUAGE sql SET search_path FROM CURRENT
-BEGIN ATOMIC
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $function$
+#variable_conflict use_column
+BEGIN
     INSERT INTO document_number (document_id, partner_id, kind, number, label)
     SELECT n.document_id, n.partner_id, n.kind, n.number, number_label(n.kind, n.partner_id, n.billing_month, n.number)
     FROM (SELECT d.document_id, d.partner_id, d.billing_month, k.kind,
@@ -193,7 +195,8 @@ BEGIN ATOMIC
           FROM document d
           CROSS JOIN unnest(number_documents.kinds) k (kind)
           WHERE d.document_id = ANY (number_documents.document_ids) AND d.partner_id = number_documents.partner_id) n;
-END;
+END
+$function$;
 COMMENT ON FUNCTION number_documents(text, text[], bigint[]) IS 'Numbers documents of a partner without gaps, in the transaction that has locked the partner.';
 
 CREATE FUNCTION seal_documents(document_ids bigint[]) RETURNS void
@@ -338,13 +341,13 @@ BEGIN
                                    charge_category, corrects_month, correction, reasons, consumption, basic_schedule, deal_schedule, eligible_days,
                                    exact_cost, exact_grant_credit, exact_other_credit, eligible_base, exact_basic_bonus, exact_deal_bonus, gross,
                                    grant_credit, other_credit, basic_bonus, deal_bonus, taxable)
-        SELECT h.document_id, l.line_number,
+        -- a subquery: a join would be planned for few lines, and hash all of them
+        SELECT (SELECT h.document_id FROM head h WHERE h.currency = l.currency), l.line_number,
                l.kind, l.section, l.vat_category, l.vat_rate, l.vat_included, l.usage_month, l.account_id, l.service_id, l.sku_id, l.charge_category,
                l.corrects_month, l.correction, l.reasons, l.consumption, l.basic_schedule, l.deal_schedule, l.eligible_days, l.exact_cost,
                l.exact_grant_credit, l.exact_other_credit, l.eligible_base, l.exact_basic_bonus, l.exact_deal_bonus, l.gross, l.grant_credit,
                l.other_credit, l.basic_bonus, l.deal_bonus, l.taxable
         FROM line l
-        JOIN head h ON h.currency = l.currency
         WHERE l.has_document
     ), blocks AS (
         INSERT INTO document_block (document_id, section, vat_category, vat_rate, vat_included, base, bonus, payable, taxable, vat)

@@ -87,6 +87,8 @@ PG_FUNCTION(partner_bonus_oldest_writer)
     for (int i = 1; i <= backends; ++i) {
         const LocalPgBackendStatus *backend = backend_status(i);
         if (backend == nullptr || backend->backendStatus.st_databaseid != MyDatabaseId) continue;
+        // autovacuum writes statistics, and no row of a ledger
+        if (backend->backendStatus.st_backendType == B_AUTOVAC_WORKER) continue;
         if (!TransactionIdIsValid(backend->backend_xid) || backend->backendStatus.st_procpid == MyProcPid) continue;
         // nobody's start is known where track_activities is off
         const TimestampTz began = backend->backendStatus.st_xact_start_timestamp;

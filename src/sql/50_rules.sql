@@ -26,7 +26,7 @@ COMMENT ON FUNCTION export_moment(text) IS 'The moment that a line''s exported_a
 
 CREATE OR REPLACE FUNCTION oldest_writer() RETURNS timestamptz
     LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'partner_bonus_oldest_writer';
-COMMENT ON FUNCTION oldest_writer() IS 'When the oldest transaction of another session began that is writing in this database; infinity when there is none. What was known at a moment before that can no longer change. -infinity where the server does not track activities.';
+COMMENT ON FUNCTION oldest_writer() IS 'When the oldest transaction of another session began that is writing in this database (autovacuum does not count); infinity when there is none. What was known at a moment before that can no longer change. -infinity where the server does not track activities.';
 
 CREATE OR REPLACE FUNCTION is_known(recorded_at timestamptz, superseded_at timestamptz) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE

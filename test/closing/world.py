@@ -228,9 +228,9 @@ class World:
             shorter = self.cut('subaccount_link', row, day)
             if not shorter or any(deal[11] == row[0] and validity(deal[12])[0] >= day for deal in self.tables['deal']):
                 return None
-            partner = dice.pick(list(self.countries))
+            partner, after = dice.pick(list(self.countries)), validity(value('subaccount_link', row, 'validity'))[1]
             return Change([Edit('subaccount_link', row, shorter),
-                           Edit('subaccount_link', None, (self.new_id(), partner, row[2], self.span(day, UNBOUNDED)))])
+                           Edit('subaccount_link', None, (self.new_id(), partner, row[2], self.span(day, after)))])
         row = dice.pick(self.vat_rows)
         first, after = validity(row[3])
         if not first < day < after:
