@@ -2,12 +2,13 @@
 import argparse
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import threading
 import time
 
-from measuring import Row, psql, timed, verdict
+from measuring import Machine, Row, psql, timed, verdict
 
 HERE = pathlib.Path(__file__).parent
 SEARCH_PATH = 'SET search_path = billing, bonus, public;\n'
@@ -71,9 +72,11 @@ def main():
     psql(SEARCH_PATH + (HERE / 'close_by_loop.sql').read_text())
     close(1, warm, 1)
     by_loop = sum(timed(SEARCH_PATH + ''.join("SELECT bench.close_by_loop('partner-%d', '2026-09-01');\n" % p for p in range(warm + 1, warm + loop + 1)))) / 1000 / loop
+    machine, speed = Machine(3000000), []
     one, two, memory_few, memory_many = [], [], 0, 0
     at = warm + loop
     for count in range(options.runs):
+        speed.append(machine.count()[Machine.FIGURE])
         few, memory_few = close(at + 1, at + group // 10, 1)
         many, memory_many = close(at + group // 10 + 1, at + group, 1)
         one.append((few + many) / group)
@@ -82,21 +85,24 @@ def main():
         two.append(took / group)
         at += group
         print('round %d of %d: %.1f ms a partner, %.1f by two sessions' % (count + 1, options.runs, one[-1] * 1000, two[-1] * 1000), file=sys.stderr, flush=True)
-    one, two = sorted(one)[len(one) // 2], sorted(two)[len(two) // 2]
+    one, two, speed = statistics.median(one), statistics.median(two), {Machine.FIGURE: statistics.median(speed)}
     # of some: to look at all of them takes longer than closing
     wrong = int(psql(SEARCH_PATH + 'SELECT count(*) FROM (SELECT document_id FROM document ORDER BY document_id LIMIT 20) d '
                                    'CROSS JOIN LATERAL verify_document(d.document_id);\n'))
     rows = [
+        Row(Machine.FIGURE, speed[Machine.FIGURE]),
+        machine.time_row(speed, 'one session', one * 1000, None, 'ms a partner'),
+        machine.time_row(speed, 'two sessions', two * 1000, None, 'ms a partner'),
+        machine.time_row(speed, 'loop in PL/pgSQL', by_loop * 1000, None, 'ms a partner'),
         Row('figures of 20 documents that do not follow from themselves', wrong, 0),
-        Row('seconds for 1,000 partners, 1M document lines, 10M usage lines', one * 1000, 60),
+        machine.time_row(speed, '1,000 partners, 1M document lines, 10M usage lines', one * 1000, 60, 's'),
         Row('one session / two sessions', one / two, 1.6, True),
         Row('loop over usage lines in PL/pgSQL / close', by_loop / one, 20, True),
         Row('memory of a session after %d partners / after %d' % (group - group // 10, group // 10), memory_many / memory_few, 1.2),
     ]
-    print('\n%-40s %.1f ms a partner\n%-40s %.1f ms a partner\n%-40s %.1f ms a partner\n' %
-          ('one session', one * 1000, 'two sessions', two * 1000, 'loop in PL/pgSQL', by_loop * 1000))
+    print('\n%-66s %9s %9s  %s' % ('medians of %d rounds' % options.runs, 'here', 'scaled', 'bar'))
     for row in rows:
-        print(row)
+        print(row.wide())
     return verdict(rows, options.check)
 
 

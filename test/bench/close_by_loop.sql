@@ -1,5 +1,5 @@
 -- The same work as one would write it at first: a loop over the usage lines, the rules looked up for each, each line rounded.
-CREATE SCHEMA bench;
+CREATE SCHEMA IF NOT EXISTS bench;
 CREATE TABLE bench.line (partner_id text, account_id text, service_id text, sku_id text, charge_category text, currency text, gross numeric, grant_credit numeric,
                          other_credit numeric, bonus numeric, PRIMARY KEY (partner_id, account_id, service_id, sku_id, charge_category, currency));
 CREATE FUNCTION bench.close_by_loop(partner text, month date) RETURNS bigint LANGUAGE plpgsql AS $$

@@ -8,17 +8,9 @@ import sys
 
 from intake_files import TYPED, Files, one_line_a_key
 from intake_questions import Lines, Views
-from measuring import Row, ServerTime, fail, psql, rounds, run, timed, verdict
+from measuring import Machine, Row, ServerTime, fail, psql, rounds, run, timed, verdict
 
 HERE = pathlib.Path(__file__).resolve().parent
-QUIET_COUNT = 26  # ns a line that count(*) takes on the machine that the bars are for
-PREPARE = """
-CREATE SCHEMA bench;
-CREATE TABLE bench.counted (day date, account_id integer, sku_id integer, cost numeric, grant_credit numeric, other_credit numeric);
-INSERT INTO bench.counted
-SELECT '2026-10-01', n % 20000, n % 300, n % 100003 + 0.1234567891, 0, 0 FROM generate_series(1, :lines) n;
-VACUUM ANALYZE bench.counted;
-"""
 
 
 class Bench:
@@ -30,21 +22,10 @@ class Bench:
         self.quick, self.runs, self.server = options.quick, options.runs, options.server
         self.files = Files(options.files, self.pbonus)
         self.partners = itertools.count(1)
-        self.counted = 200000 if self.quick else 3000000
-        psql(PREPARE, '-v', 'lines=%d' % self.counted)
+        self.machine = Machine(200000 if self.quick else 3000000)
 
     def pick(self, usual, quick):
         return quick if self.quick else usual
-
-    def count(self):
-        """ns a line of count(*): the measure of the machine at this moment."""
-        return {'count(*), ns a line': statistics.median(timed('SELECT count(*) FROM bench.counted;\n' * 3)) * 1e6 / self.counted}
-
-    def scaled(self, figures, value):
-        return value * QUIET_COUNT / figures['count(*), ns a line']
-
-    def time_row(self, figures, what, value, bar, unit):
-        return Row(what, value, bar, unit=unit, scaled=self.scaled(figures, value))
 
     def ledger(self, name):
         psql("SELECT bonus.create_ledger('%s');" % name, '-o', '/dev/null')
@@ -83,7 +64,7 @@ class Load:
         bench.table('loaded')
 
     def measures(self):
-        return [self.bench.count,
+        return [self.bench.machine.count,
                 *self.beside('files of 4,000 lines', self.many),
                 lambda: self.loaded('files of 4,000 lines, two jobs', self.many, '--jobs', '2'), self.on_one_core,
                 *self.beside('files of 200 lines', self.small),
@@ -145,7 +126,7 @@ class Load:
             ratio('load_csv / COPY, pieces of 4 MB', pieces + ': load_csv, ms', pieces + ': COPY, ms', 0.50),
             ratio('one job / two jobs, files of 4,000 lines', four + ': pbonus, ms', four + ', two jobs: pbonus, ms', 1.6, True),
             ratio('one job on one core / two jobs, files of 4,000 lines', four + ', one core: pbonus, ms', four + ', two jobs: pbonus, ms'),
-            self.bench.time_row(figures, 'parse and pack on one core', figures['parse and pack, CPU ns a line'], 900, 'ns a line'),
+            self.bench.machine.time_row(figures, 'parse and pack on one core', figures['parse and pack, CPU ns a line'], 900, 'ns a line'),
             Row('resident memory, days of 4,000 lines', figures[four + ': pbonus, MB'], round(100 + 4000 * 80e-6), unit='MB'),
             Row('resident memory, ' + big, figures[big + ': pbonus, MB'], round(100 + self.large.lines * 80e-6), unit='MB'),
         ]

@@ -75,7 +75,7 @@ class Views:
     def measures(self):
         one = TOTALS + " AND partner_id = 'bench'"
         line = "SELECT count(*), sum(bonus) FROM bonus_line WHERE billing_month = '2026-10-01' AND partner_id = 'bench'"
-        return [self.bench.count, self.memory,
+        return [self.bench.machine.count, self.memory,
                 self.question('one partner: totals', 'month', one), self.question('one partner: bonus_line', 'month', line),
                 *self.rows_of('one partner', 'month', ''),
                 self.question('200 partners: totals', 'many', TOTALS + " AND partner_id LIKE 'partner-%'", 3),
@@ -118,7 +118,7 @@ class Views:
 
     def rows(self, figures):
         def time(what, name, bar):
-            return self.bench.time_row(figures, what, figures[name + ', ms'], bar, 'ms')
+            return self.bench.machine.time_row(figures, what, figures[name + ', ms'], bar, 'ms')
 
         def times_faster(name, how):
             return figures['%s: %s over rows, ms' % (name, how)] / figures[name + ': totals, ms']
@@ -193,7 +193,7 @@ class Lines:
         bench.copy('replaced', self.days.files)
 
     def measures(self):
-        return [self.bench.count, self.usage, self.usage_of_rows, self.account_usage, self.validation, self.replace, self.replace_rows, self.supersede]
+        return [self.bench.machine.count, self.usage, self.usage_of_rows, self.account_usage, self.validation, self.replace, self.replace_rows, self.supersede]
 
     def counts(self, names=None):
         return 'SELECT ' + ', '.join('count(%s)' % name for name in names or self.COLUMNS)
@@ -242,7 +242,7 @@ class Lines:
 
     def rows(self, figures):
         def time(what, name, bar, unit):
-            return self.bench.time_row(figures, what, figures[name], bar, unit)
+            return self.bench.machine.time_row(figures, what, figures[name], bar, unit)
 
         return [
             time('usage, 10 columns', 'usage, 10 columns, ns a line', 500, 'ns a line'),

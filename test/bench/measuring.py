@@ -69,6 +69,31 @@ def timed(script):
     return [float(text) for text in TIME.findall(psql('\\timing on\n' + script))]
 
 
+class Machine:
+    """How fast this one is, beside that of the bars: there, count(*) takes 26 ns a line."""
+
+    COUNT = 26
+    FIGURE = 'count(*), ns a line'
+    TABLE = """
+        CREATE SCHEMA IF NOT EXISTS bench;
+        CREATE TABLE bench.counted (day date, account_id integer, sku_id integer, cost numeric, grant_credit numeric, other_credit numeric);
+        INSERT INTO bench.counted
+        SELECT '2026-10-01', n % 20000, n % 300, n % 100003 + 0.1234567891, 0, 0 FROM generate_series(1, :lines) n;
+        VACUUM ANALYZE bench.counted;
+        """
+
+    def __init__(self, lines):
+        self.lines = lines
+        psql(self.TABLE, '-v', 'lines=%d' % lines)
+
+    def count(self):
+        """The measure of the machine at this moment."""
+        return {self.FIGURE: statistics.median(timed('SELECT count(*) FROM bench.counted;\n' * 3)) * 1e6 / self.lines}
+
+    def time_row(self, figures, what, value, bar, unit):
+        return Row(what, value, bar, unit=unit, scaled=value * self.COUNT / figures[self.FIGURE])
+
+
 class ServerTime:
     """CPU time of the sessions that have ended: what the postmaster has collected of its children."""
 
