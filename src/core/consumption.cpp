@@ -37,7 +37,10 @@ constexpr unsigned presence(const Cells<Cell> &cells) noexcept
 }
 
 void write_cell(WireWriter &wire, std::int64_t units) noexcept { wire.roomy_varint64(zigzag64(units)); }
-void write_cell(WireWriter &wire, int128 units) noexcept { wire.signed_varint(units); }
+void write_cell(WireWriter &wire, int128 units) noexcept
+{
+    fits_int64(units) ? write_cell(wire, static_cast<std::int64_t>(units)) : wire.signed_varint(units);
+}
 
 template <class Entry>
 void write_series(WireWriter &wire, std::span<const Entry> days, int scale) noexcept
