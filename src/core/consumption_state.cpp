@@ -5,12 +5,6 @@
 
 namespace partner_bonus {
 
-namespace {
-
-constexpr std::uint32_t cells_per_day = 3;
-
-}  // namespace
-
 std::size_t ConsumptionState::bytes_for(std::uint32_t capacity, bool wide) noexcept
 {
     const std::size_t cell = wide ? sizeof(WideCell) : sizeof(std::int64_t);
@@ -179,8 +173,8 @@ ConsumptionState::Added ConsumptionState::add_at(Day day, const Sum (&change)[3]
     return Added::done;
 }
 
-Result<ConsumptionState::Added> ConsumptionState::add(Day day, const Decimal &cost, const Decimal &grant_credit,
-                                                      const Decimal &other_credit, bool subtract) noexcept
+Result<ConsumptionState::Added> ConsumptionState::add_in_general(Day day, const Decimal &cost, const Decimal &grant_credit,
+                                                                 const Decimal &other_credit, bool subtract) noexcept
 {
     if (!in_calendar(day)) return Error{Errc::day_out_of_range, {}, day};
     const int scale = std::max({cost.scale, grant_credit.scale, other_credit.scale});

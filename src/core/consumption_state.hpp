@@ -35,8 +35,11 @@ class ConsumptionState {
     ConsumptionState *grow_into(void *room, Added need) const noexcept;
 
     // Adds (or takes off, exactly) what was consumed on a day; changes nothing unless it gives `done`.
-    Result<Added> add(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit,
-                      bool subtract) noexcept;
+    Result<Added> add(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit, bool subtract) noexcept
+    {
+        if (add_to_day(day, cost, grant_credit, other_credit, subtract)) return Added::done;
+        return add_in_general(day, cost, grant_credit, other_credit, subtract);
+    }
 
     // Adds (or takes off) a whole state that has the same days at the same scale, as the parts of one aggregation mostly
     // have; false, with nothing changed, when it has not, or when a sum needs more width.
@@ -65,6 +68,8 @@ class ConsumptionState {
     Amounts amounts(std::uint32_t index) const noexcept;  // units of 10^-scale
 
    private:
+    static constexpr std::uint32_t cells_per_day = 3;
+
     // A 128-bit amount aligned as palloc aligns. A class, because a template drops what a typedef says about alignment.
     class WideCell {
        public:
@@ -88,6 +93,30 @@ class ConsumptionState {
     const Cell *cells() const noexcept
     {
         return reinterpret_cast<const Cell *>(days() + capacity_);
+    }
+    // What add() mostly has to do: on a day that is there, in a series without holes. False, with nothing changed, when it is not.
+    bool add_to_day(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit, bool subtract) noexcept
+    {
+        const std::uint32_t at = static_cast<std::uint32_t>(day) - static_cast<std::uint32_t>(first_day_);
+        if (wide_ || at >= count_ || !without_holes()) return false;
+        std::int64_t *cell = cells<std::int64_t>() + std::size_t{at} * cells_per_day;
+        std::int64_t cost_sum, grant_sum, other_sum;
+        if (!add_to_cell(cell[0], cost, subtract, cost_sum) || !add_to_cell(cell[1], grant_credit, subtract, grant_sum) ||
+            !add_to_cell(cell[2], other_credit, subtract, other_sum))
+            return false;
+        cell[0] = cost_sum;
+        cell[1] = grant_sum;
+        cell[2] = other_sum;
+        return true;
+    }
+    Result<Added> add_in_general(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit, bool subtract) noexcept;
+    bool add_to_cell(std::int64_t cell, const Decimal &amount, bool subtract, std::int64_t &sum) const noexcept
+    {
+        if (amount.scale > scale_ || !fits_int64(amount.units)) return false;
+        const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - amount.scale));
+        std::int64_t change;
+        if (__builtin_mul_overflow(static_cast<std::int64_t>(amount.units), factor, &change)) return false;
+        return subtract ? !__builtin_sub_overflow(cell, change, &sum) : !__builtin_add_overflow(cell, change, &sum);
     }
     template <class Cell, class Sum>
     Added add_at(Day day, const Sum (&change)[3], bool subtract) noexcept;

@@ -18,19 +18,11 @@ Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int
     const int last_digit = drop_zeros_of_digit(digits.back(), dropped);
     const int128 last_power = power_of_ten(4 - dropped);
 
-    const auto head = digits.first(digits.size() - 1);
-    const auto narrow = head.first(std::min<std::size_t>(head.size(), 3));
-    std::int64_t first_three = 0;
-    for (const std::int16_t digit : narrow) first_three = first_three * 10000 + digit;
-    int128 units = first_three;
-    if (narrow.size() == head.size()) {
-        units = first_three * static_cast<std::int64_t>(last_power) + last_digit;  // below 10^16
-    } else {
-        for (const std::int16_t digit : head.subspan(narrow.size())) {
-            if (!try_multiply(units, 10000, units) || !try_add(units, digit, units)) return Errc::amount_out_of_range;
-        }
-        if (!try_multiply(units, last_power, units) || !try_add(units, last_digit, units)) return Errc::amount_out_of_range;
+    int128 units = 0;
+    for (const std::int16_t digit : digits.first(digits.size() - 1)) {
+        if (!try_multiply(units, 10000, units) || !try_add(units, digit, units)) return Errc::amount_out_of_range;
     }
+    if (!try_multiply(units, last_power, units) || !try_add(units, last_digit, units)) return Errc::amount_out_of_range;
     if (weight >= count) units *= power_of_ten(4 * (weight + 1 - count));  // stays below 10^24: a number with such zeros is whole
     return Decimal{negative ? -units : units, scale};
 }

@@ -20,6 +20,32 @@ struct Decimal {
 // The value of `digits` in base 10000, the first of which stands for 10000^weight. Exact, with the smallest scale.
 Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
 
+// The same, faster, for the numbers that most are: up to four digits at any address, none of whose zeros is left out. False
+// when the number is not of that kind.
+inline bool narrow_from_base10000(const void *digits, std::size_t count, int weight, bool negative, Decimal &decimal) noexcept
+{
+    constexpr std::size_t most = 4;
+    if (count == 0) {
+        decimal = {};
+        return true;
+    }
+    const int fraction_groups = static_cast<int>(count) - 1 - weight;
+    if (count > most || fraction_groups < 0 || fraction_groups > static_cast<int>(most)) return false;
+    const auto *at = static_cast<const char *>(digits);
+    std::int64_t units = 0;
+    std::int16_t digit;
+    for (std::size_t i = 1; i < count; ++i, at += sizeof(digit)) {
+        __builtin_memcpy(&digit, at, sizeof(digit));
+        units = units * 10000 + digit;
+    }
+    __builtin_memcpy(&digit, at, sizeof(digit));
+    const int dropped = fraction_groups > 0 ? trailing_zeros_of_digit(digit) : 0;
+    units = units * static_cast<std::int64_t>(power_of_ten(4 - dropped)) + drop_zeros_of_digit(digit, dropped);
+    decimal.units = negative ? -units : units;
+    decimal.scale = 4 * fraction_groups - dropped;
+    return true;
+}
+
 // The same for sums of exact products: a count of 10^-exact_scale units, within +-10^40.
 Result<Int256> exact_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
 

@@ -20,19 +20,17 @@ constexpr std::uint16_t short_weight_mask = 0x003F;
 // More digits than these cannot be an amount or a product, so the core need not see them to refuse the number.
 constexpr std::size_t most_digits = 24;
 
-struct NumericDigits {
-    std::array<std::int16_t, most_digits> digits;
+// A number as it lies in a row: its digits may be at odd addresses.
+struct StoredNumeric {
+    const char *digits;
     std::size_t count;
     int weight;
     bool negative;
     bool special;
-
-    std::span<const std::int16_t> span() const { return {digits.data(), count}; }
 };
 
-inline NumericDigits digits_of(Datum numeric)
+inline StoredNumeric stored_numeric(Datum numeric)
 {
-    NumericDigits result;
     // Rows hold numbers with a short header; only what is compressed or stored outside needs the server's help.
     auto *value = reinterpret_cast<struct varlena *>(DatumGetPointer(numeric));
     if (VARATT_IS_COMPRESSED(value) || VARATT_IS_EXTERNAL(value)) value = PG_DETOAST_DATUM_PACKED(numeric);
@@ -42,25 +40,35 @@ inline NumericDigits digits_of(Datum numeric)
     std::memcpy(&header, data, sizeof(header));
     data += sizeof(header);
     bytes -= sizeof(header);
-    result.special = (header & kind_mask) == kind_special;
-    if ((header & kind_mask) == kind_short) {
-        result.negative = (header & short_negative) != 0;
-        result.weight = ((header & short_weight_sign) != 0 ? ~static_cast<int>(short_weight_mask) : 0) | (header & short_weight_mask);
-    } else {
-        std::int16_t weight = 0;
-        if (!result.special) {
-            std::memcpy(&weight, data, sizeof(weight));
-            data += sizeof(weight);
-            bytes -= sizeof(weight);
-        }
-        result.negative = (header & kind_mask) == kind_negative;
-        result.weight = weight;
+    const bool special = (header & kind_mask) == kind_special;
+    const bool is_short = (header & kind_mask) == kind_short;
+    const bool negative = is_short ? (header & short_negative) != 0 : (header & kind_mask) == kind_negative;
+    int weight = 0;
+    if (is_short) {
+        weight = ((header & short_weight_sign) != 0 ? ~static_cast<int>(short_weight_mask) : 0) | (header & short_weight_mask);
+    } else if (!special) {
+        std::int16_t stored;
+        std::memcpy(&stored, data, sizeof(stored));
+        data += sizeof(stored);
+        bytes -= sizeof(stored);
+        weight = stored;
     }
-    result.count = std::min(bytes / sizeof(std::int16_t), most_digits);
-    // Digits may lie at odd addresses. There are few of them: a call of memcpy would take longer.
-    for (std::size_t i = 0; i < result.count; ++i) std::memcpy(&result.digits[i], data + i * sizeof(std::int16_t), sizeof(std::int16_t));
-    return result;
+    return {data, bytes / sizeof(std::int16_t), weight, negative, special};
 }
+
+class NumericDigits {
+   public:
+    explicit NumericDigits(const StoredNumeric &number) noexcept : count_(std::min(number.count, most_digits))
+    {
+        // There are few of them: a call of memcpy would take longer.
+        for (std::size_t i = 0; i < count_; ++i) std::memcpy(&digits_[i], number.digits + i * sizeof(std::int16_t), sizeof(std::int16_t));
+    }
+    std::span<const std::int16_t> span() const { return {digits_.data(), count_}; }
+
+   private:
+    std::array<std::int16_t, most_digits> digits_;
+    std::size_t count_;
+};
 
 [[noreturn]] void fail_numeric(Error error, Datum numeric)
 {
@@ -112,10 +120,11 @@ Memory memory() { return memory_in(CurrentMemoryContext); }
 
 Decimal decimal_from_numeric(Datum numeric)
 {
-    const NumericDigits number = digits_of(numeric);
+    const StoredNumeric number = stored_numeric(numeric);
     if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
-    if (number.count == 0) return {};
-    const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
+    Decimal narrow;
+    if (narrow_from_base10000(number.digits, number.count, number.weight, number.negative, narrow)) return narrow;
+    const auto decimal = decimal_from_base10000(NumericDigits(number).span(), number.weight, number.negative);
     if (!decimal) fail_numeric(decimal.error(), numeric);
     return *decimal;
 }
@@ -129,18 +138,18 @@ Amount amount_from_numeric(Datum numeric)
 
 Int256 exact_from_numeric(Datum numeric)
 {
-    const NumericDigits number = digits_of(numeric);
+    const StoredNumeric number = stored_numeric(numeric);
     if (number.special) fail_numeric({Errc::amount_not_finite}, numeric);
-    const auto exact = exact_from_base10000(number.span(), number.weight, number.negative);
+    const auto exact = exact_from_base10000(NumericDigits(number).span(), number.weight, number.negative);
     if (!exact) fail_numeric({exact.error().code == Errc::amount_too_many_decimals ? Errc::exact_too_many_decimals : Errc::exact_out_of_range}, numeric);
     return *exact;
 }
 
 Rate rate_from_numeric(Datum numeric)
 {
-    const NumericDigits number = digits_of(numeric);
+    const StoredNumeric number = stored_numeric(numeric);
     if (number.special) fail_numeric({rate_error(Errc::amount_not_finite)}, numeric);
-    const auto decimal = decimal_from_base10000(number.span(), number.weight, number.negative);
+    const auto decimal = decimal_from_base10000(NumericDigits(number).span(), number.weight, number.negative);
     if (!decimal) fail_numeric({rate_error(decimal.error().code)}, numeric);
     const auto rate = to_rate(*decimal);
     if (!rate) fail_numeric(rate.error(), numeric);

@@ -9,7 +9,7 @@ FROM (SELECT sku_id, coalesce(range_agg(x.validity), '{}') AS excluded_days
       GROUP BY sku_id) e;
 
 CREATE UNLOGGED TABLE account_rate AS
-WITH rule AS (
+WITH rule AS NOT MATERIALIZED (
     SELECT k.account_id, k.link_id, k.validity * s.validity * p.validity * t.validity AS days, t.base_rate, t.deal_cap, t.total_cap
     FROM link k
     JOIN partner_status s ON s.partner_id = k.partner_id AND s.status = 'active'

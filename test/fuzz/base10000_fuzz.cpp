@@ -31,6 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (const auto decimal = decimal_from_base10000(digits, weight, negative)) {
         require(decimal->scale >= 0 && decimal->scale <= amount_scale);
         require_equal(to_base10000(decimal->units, decimal->scale), digits, weight, negative);
+        Decimal narrow;
+        if (narrow_from_base10000(digits.data(), digits.size(), weight, negative, narrow))
+            require(narrow.units == decimal->units && narrow.scale == decimal->scale);
         if (const auto amount = to_amount(*decimal)) require_equal(to_base10000(*amount, amount_scale), digits, weight, negative);
         if (const auto rate = to_rate(*decimal)) require_equal(to_base10000(int128{*rate}, rate_scale), digits, weight, negative);
     }

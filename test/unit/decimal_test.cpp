@@ -74,6 +74,12 @@ TEST(Decimal, is_read_from_the_servers_digits)
             RC_ASSERT(Whole(result->units) == exact.digits);
             RC_ASSERT(result->scale == exact.decimals);
         }
+
+        const int fraction_groups = static_cast<int>(groups.size()) - 1 - weight;
+        const bool usual = groups.empty() || (groups.size() <= 4 && fraction_groups >= 0 && fraction_groups <= 4);
+        Decimal narrow{77, 7};
+        RC_ASSERT(narrow_from_base10000(groups.data(), groups.size(), weight, negative, narrow) == usual);
+        RC_ASSERT(!usual || (narrow.units == result->units && narrow.scale == result->scale));
     });
 }
 
