@@ -153,17 +153,40 @@ void consumption_write(WireWriter &wire, std::span<const DayAmounts> days, int s
 
 void consumption_write(WireWriter &wire, std::span<const DayUnits> days, int scale) noexcept { write_series(wire, days, scale); }
 
-Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept
+namespace {
+
+template <class Entry>
+Result<Bytes> store_series(std::span<const Entry> days, int scale, const Memory &memory) noexcept
 {
     const auto room = memory.array<std::byte>(consumption_room(days.size()));
     if (!room.data()) return Errc::out_of_memory;
     WireWriter wire(room);
-    consumption_write(wire, days, scale);
+    write_series(wire, days, scale);
     return wire.written();
+}
+
+Result<Bytes> store_narrow(const ConsumptionState &state, const Memory &memory) noexcept
+{
+    const auto days = memory.array<DayUnits>(state.count());
+    if (!days.data()) return Errc::out_of_memory;
+    for (std::uint32_t i = 0; i < state.count(); ++i) {
+        const std::int64_t *cell = state.narrow_cell(i);
+        days[i] = {state.day(i), cell[0], cell[1], cell[2]};
+    }
+    return store_series(std::span<const DayUnits>(days), state.scale(), memory);
+}
+
+}  // namespace
+
+Result<Bytes> consumption_store(std::span<const DayAmounts> days, int scale, const Memory &memory) noexcept
+{
+    return store_series(days, scale, memory);
 }
 
 Result<Bytes> consumption_store(Bytes value, const Memory &memory) noexcept
 {
+    const ConsumptionState *state = ConsumptionState::in(value);
+    if (state != nullptr && !state->wide()) return store_narrow(*state, memory);
     ConsumptionReader reader(value);
     const auto days = memory.array<DayAmounts>(reader.days_left());
     if (!days.data()) return Errc::out_of_memory;

@@ -54,12 +54,11 @@ ConsumptionState *ConsumptionState::grow_into(void *room, Added need) const noex
 
 Amounts ConsumptionState::amounts(std::uint32_t index) const noexcept
 {
-    const std::size_t at = std::size_t{index} * cells_per_day;
     if (wide_) {
-        const WideCell *cell = cells<WideCell>() + at;
+        const WideCell *cell = cells<WideCell>() + std::size_t{index} * cells_per_day;
         return {cell[0], cell[1], cell[2]};
     }
-    const std::int64_t *cell = cells<std::int64_t>() + at;
+    const std::int64_t *cell = narrow_cell(index);
     return {cell[0], cell[1], cell[2]};
 }
 

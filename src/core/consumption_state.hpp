@@ -66,6 +66,9 @@ class ConsumptionState {
     int scale() const noexcept { return scale_; }
     Day day(std::uint32_t index) const noexcept { return days()[index]; }
     Amounts amounts(std::uint32_t index) const noexcept;  // units of 10^-scale
+    bool wide() const noexcept { return wide_; }
+    // Cost, grant credit and other credit of a day in a state that is not wide.
+    const std::int64_t *narrow_cell(std::uint32_t index) const noexcept { return cells<std::int64_t>() + std::size_t{index} * cells_per_day; }
 
    private:
     static constexpr std::uint32_t cells_per_day = 3;

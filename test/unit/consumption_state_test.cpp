@@ -219,6 +219,15 @@ TEST(ConsumptionState, is_told_from_a_stored_value)
     EXPECT_EQ(ConsumptionState::in({}), nullptr);
 }
 
+TEST(ConsumptionState, is_not_stored_without_memory)
+{
+    for (const bool wide : {false, true}) {
+        Working working(2, wide);
+        must(working.add(0, {Decimal{1, 0}, none, none}));
+        expect_out_of_memory_at_every_request([&](const Memory &memory) { return consumption_store(working.value(), memory); });
+    }
+}
+
 TEST(ConsumptionState, a_row_of_zeros_leaves_no_day)
 {
     Working working;
