@@ -24,4 +24,4 @@ FROM (SELECT account_id, days, least(base_rate, total_cap) AS rate
       FROM rule
       JOIN deal USING (link_id)) r
 GROUP BY account_id;
-ANALYZE sku_class, account_rate;
+ANALYZE sku_class, account_rate (account_id);

@@ -79,5 +79,7 @@ SELECT date '2026-10-01' + n AS day, round((1000000 * random())::numeric, 10) AS
        CASE n % 10 WHEN 4 THEN -round((100000 * random())::numeric, 10) ELSE 0 END AS other_credit
 FROM generate_series(0, 30) n;
 
+-- Who asks for a part of the month need not read the rest of it.
+CREATE INDEX ON line USING brin (day);
 ALTER TABLE line SET (parallel_workers = 2);
 VACUUM ANALYZE line, program_terms, partner, partner_program, partner_status, link, deal, sku, exclusion;
