@@ -57,4 +57,17 @@ SELECT close_partner('g', '2026-06-01');
 SELECT loaded FROM load_csv('g', 'partner-export', :'head', covers => '[2026-06-05,2026-06-05]');
 SELECT usage_month, volume, rate, adjustment FROM volume_explained WHERE partner_id = 'g' AND adjustment <> 0;
 SELECT * FROM verify();
+-- Late usage of July that a correction has put into its tiers (10 less), and that is gone before it is billed: what is left of the
+-- month is the tiers' line, by both paths, until the next correction takes it back.
+SELECT close_partner('g', '2026-07-01');
+SELECT loaded FROM load_csv('g', 'partner-export', :'head' || E'\nc,s,k,2026-07-05,USD,300,0,0\n');
+SELECT basic_bonus FROM correct_month('2026-07-01', 'tiers of late usage', '{g}');
+SELECT loaded FROM load_csv('g', 'partner-export', :'head', covers => '[2026-07-05,2026-07-05]');
+SELECT volume, rate, adjustment FROM volume_bonus WHERE partner_id = 'g' AND usage_month = '2026-07-01';
+SELECT volume, rate, adjustment FROM volume_explained WHERE partner_id = 'g' AND usage_month = '2026-07-01';
+SELECT billing_month, kind, bonus, corrects_month FROM bonus_line WHERE partner_id = 'g' AND usage_month = '2026-07-01' ORDER BY 1, 3;
+SELECT * FROM verify();
+SELECT basic_bonus FROM correct_month('2026-07-01', 'it is gone', '{g}');
+SELECT billing_month, kind, bonus, corrects_month FROM bonus_line WHERE partner_id = 'g' AND usage_month = '2026-07-01' ORDER BY 1, 3;
+SELECT * FROM verify();
 DROP SCHEMA late CASCADE;

@@ -204,8 +204,14 @@ COMMENT ON COLUMN line_days.account_deal_schedule IS 'The deal''s part of the ac
 
 -- Volume: what earns bonus in a month, day by day, and the rates that follow from it.
 CREATE VIEW eligible_volume WITH (security_invoker = true) AS
-SELECT partner_id, usage_month, currency, rollup(consumption * eligible_days) AS eligible
-FROM line_days
+SELECT partner_id, usage_month, currency, rollup(eligible) AS eligible
+FROM (SELECT partner_id, usage_month, currency, consumption * eligible_days AS eligible
+      FROM line_days
+      UNION ALL
+      -- a month that closed keeps its tiers, even when all that is left of its usage is taken off again
+      SELECT partner_id, usage_month, currency, '{}'
+      FROM frozen_volume
+      WHERE is_known(recorded_at, superseded_at)) v
 GROUP BY partner_id, usage_month, currency;
 COMMENT ON VIEW eligible_volume IS 'Per partner, usage month and currency: the consumption that earns bonus; its base is the volume.';
 COMMENT ON COLUMN eligible_volume.partner_id IS 'The partner.';
