@@ -183,11 +183,7 @@ Result<ConsumptionState::Added> ConsumptionState::add_in_general(Day day, const 
     bool overflow = false;
     if (!wide_) {
         std::int64_t change[cells_per_day];
-        for (std::uint32_t i = 0; i < cells_per_day; ++i) {
-            const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - parts[i]->scale));
-            overflow |= !fits_int64(parts[i]->units) ||
-                        __builtin_mul_overflow(static_cast<std::int64_t>(parts[i]->units), factor, &change[i]);
-        }
+        for (std::uint32_t i = 0; i < cells_per_day; ++i) overflow |= !narrow_units(*parts[i], change[i]);
         return overflow ? Added::needs_width : add_at<std::int64_t>(day, change, subtract);
     }
     int128 change[cells_per_day];

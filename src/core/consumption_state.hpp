@@ -115,11 +115,15 @@ class ConsumptionState {
     Result<Added> add_in_general(Day day, const Decimal &cost, const Decimal &grant_credit, const Decimal &other_credit, bool subtract) noexcept;
     bool add_to_cell(std::int64_t cell, const Decimal &amount, bool subtract, std::int64_t &sum) const noexcept
     {
-        if (amount.scale > scale_ || !fits_int64(amount.units)) return false;
-        const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - amount.scale));
         std::int64_t change;
-        if (__builtin_mul_overflow(static_cast<std::int64_t>(amount.units), factor, &change)) return false;
+        if (amount.scale > scale_ || !narrow_units(amount, change)) return false;
         return subtract ? !__builtin_sub_overflow(cell, change, &sum) : !__builtin_add_overflow(cell, change, &sum);
+    }
+    // An amount with no more decimals than the state has, in units of the state; false when 64 bits do not hold it.
+    bool narrow_units(const Decimal &amount, std::int64_t &units) const noexcept
+    {
+        const auto factor = static_cast<std::int64_t>(power_of_ten(scale_ - amount.scale));
+        return fits_int64(amount.units) && !__builtin_mul_overflow(static_cast<std::int64_t>(amount.units), factor, &units);
     }
     template <class Cell, class Sum>
     Added add_at(Day day, const Sum (&change)[3], bool subtract) noexcept;

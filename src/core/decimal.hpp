@@ -20,8 +20,8 @@ struct Decimal {
 // The value of `digits` in base 10000, the first of which stands for 10000^weight. Exact, with the smallest scale.
 Result<Decimal> decimal_from_base10000(std::span<const std::int16_t> digits, int weight, bool negative) noexcept;
 
-// The same, faster, for the numbers that most are: up to four digits at any address, none of whose zeros is left out. False
-// when the number is not of that kind.
+// The same, faster, for the numbers that most are: up to four digits, at any address, the last of which stands for the units or
+// for one of the four groups behind the point. False when the number is not of that kind.
 inline bool narrow_from_base10000(const void *digits, std::size_t count, int weight, bool negative, Decimal &decimal) noexcept
 {
     constexpr std::size_t most = 4;

@@ -213,7 +213,7 @@ FROM (SELECT partner_id, usage_month, currency, consumption * eligible_days AS e
       FROM frozen_volume
       WHERE is_known(recorded_at, superseded_at)) v
 GROUP BY partner_id, usage_month, currency;
-COMMENT ON VIEW eligible_volume IS 'Per partner, usage month and currency: the consumption that earns bonus; its base is the volume.';
+COMMENT ON VIEW eligible_volume IS 'Per partner, usage month and currency: the consumption that earns bonus; its base is the volume. A month that closed under volume tiers stays, with an empty series when its usage is gone.';
 COMMENT ON COLUMN eligible_volume.partner_id IS 'The partner.';
 COMMENT ON COLUMN eligible_volume.usage_month IS 'First day of the month of the usage.';
 COMMENT ON COLUMN eligible_volume.currency IS 'ISO 4217 code.';
